@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libcedar: the Cedar policy language in C.
+ *
+ * This header is the whole interface and its manual. C99- and C++-clean, libc only.
+ *
+ *     cedar_engine *engine;
+ *     cedar_engine_new(NULL, &engine);                        // once per process
+ *     cedar_policies_parse(engine, text, "p.cedar", &policies, &report);
+ *     cedar_entities_parse_json(engine, json, NULL, &entities, &report);
+ *     cedar_scratch_new(engine, 0, &scratch);                 // once per thread
+ *     cedar_request request = {.principal = {…}, .action = {…}, .resource = {…}};
+ *     cedar_authorize(policies, entities, &request, scratch, &response);
+ *     if (response.decision == CEDAR_ALLOW) …
+ *     cedar_scratch_reset(scratch);                           // response is gone now
+ *
+ * Ownership. Objects are opaque. Engines, policy sets, schemas and entity stores are immutable
+ * and reference-counted: `_ref` shares, `_unref` gives back, and every one of them keeps alive
+ * what it needs. A `cedar_str` in an answer is borrowed: it lives as long as the object (or, for
+ * answers of a call, the scratch) that gave it. `ret_*` outputs are written only on success.
+ *
+ * Threads. Immutable objects may be used from any number of threads at once without locks. A
+ * scratch belongs to one thread at a time. There is no global state and no I/O, and no input
+ * makes the library abort the process.
+ *
+ * Errors. Calls that read text or JSON take a `cedar_report **`: when they fail (or have
+ * warnings) it receives a list of findings with message, help and byte span; free it with
+ * cedar_report_free. Pass NULL if only the status matters.
+ *
+ * Strings are UTF-8 with a length; they may contain NUL bytes and need no terminator.
+ */
+#ifndef CEDAR_H
+#define CEDAR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define CEDAR_API __attribute__((visibility("default")))
+#else
+#define CEDAR_API
+#endif
+
+/* ---- status, strings, versions ------------------------------------------------------------ */
+
+typedef enum cedar_status {
+    CEDAR_OK = 0,
+    CEDAR_ERR_NOMEM,       /* the allocator returned NULL */
+    CEDAR_ERR_LIMIT,       /* a limit of the engine or the scratch was reached */
+    CEDAR_ERR_SYNTAX,      /* text or JSON that does not parse */
+    CEDAR_ERR_SCHEMA,      /* data that does not conform to the schema */
+    CEDAR_ERR_EVALUATION,  /* an expression failed; the report has the message */
+    CEDAR_ERR_EXISTS,      /* an id is used twice */
+    CEDAR_ERR_NOT_FOUND,   /* no such policy, template or entity */
+    CEDAR_ERR_UNSUPPORTED, /* not available in this version */
+    CEDAR_ERR_MISUSE,      /* a NULL or impossible argument */
+    CEDAR_ERR_INTERNAL
+} cedar_status;
+
+CEDAR_API const char *cedar_status_name(cedar_status status);
+
+typedef struct cedar_str {
+    const char *ptr;
+    size_t len;
+} cedar_str;
+
+/* From a C string; NULL gives {NULL, 0}. */
+CEDAR_API cedar_str cedar_str_from(const char *text);
+
+CEDAR_API const char *cedar_language_version(void); /* "4.5" */
+CEDAR_API const char *cedar_library_version(void);
+
+/* ---- engine --------------------------------------------------------------------------------- */
+
+typedef struct cedar_engine cedar_engine;
+
+/* resize(ctx, ptr, old, new): new 0 frees, ptr NULL allocates. Must be thread-safe. */
+typedef struct cedar_allocator {
+    void *(*resize)(void *ctx, void *ptr, size_t old_size, size_t new_size);
+    void *ctx;
+} cedar_allocator;
+
+/* Zero in a field means its default. */
+typedef struct cedar_config {
+    cedar_allocator allocator;   /* malloc */
+    uint64_t hash_key[2];        /* random numbers, if ids come from outside (hash flooding) */
+    size_t max_text_bytes;       /* one policy text, schema or JSON document: 64 MiB */
+    size_t max_object_bytes;     /* memory of one policy set, schema or entity store: 4 GiB */
+    uint32_t max_depth;          /* nesting of expressions, values, JSON: 1,000 */
+} cedar_config;
+
+/* config may be NULL. The one call that can only fail with NOMEM. */
+CEDAR_API cedar_status cedar_engine_new(const cedar_config *config, cedar_engine **ret_engine);
+CEDAR_API cedar_engine *cedar_engine_ref(cedar_engine *engine);
+CEDAR_API void cedar_engine_unref(cedar_engine *engine); /* accepts NULL, as all _unref and _free */
+
+/* ---- reports ---------------------------------------------------------------------------------- */
+
+typedef struct cedar_report cedar_report;
+
+typedef enum cedar_severity { CEDAR_ERROR, CEDAR_WARNING, CEDAR_ADVICE } cedar_severity;
+
+typedef struct cedar_finding {
+    cedar_severity severity;
+    cedar_str message;   /* "unexpected token `a`" */
+    cedar_str label;     /* what stands under the caret: "expected `(`"; may be empty */
+    cedar_str help;      /* how to mend it; may be empty */
+    cedar_str source;    /* name given to the parse call; may be empty */
+    cedar_str policy_id; /* may be empty */
+    bool has_span;
+    size_t start, end;     /* byte offsets into the source text */
+    uint32_t line, column; /* of start, from 1; the column in bytes */
+    cedar_str source_line; /* the text of that line, for rendering */
+} cedar_finding;
+
+CEDAR_API size_t cedar_report_count(const cedar_report *report); /* 0 for NULL */
+CEDAR_API cedar_finding cedar_report_get(const cedar_report *report, size_t index);
+CEDAR_API void cedar_report_free(cedar_report *report);
+
+/* ---- scratch: memory for calls ------------------------------------------------------------------ */
+
+typedef struct cedar_scratch cedar_scratch;
+
+/* max_bytes 0: 16 MiB. Takes memory only when used and keeps some for the next call. */
+CEDAR_API cedar_status cedar_scratch_new(cedar_engine *engine, size_t max_bytes,
+                                         cedar_scratch **ret_scratch);
+/* Ends the life of everything that calls with this scratch have returned. */
+CEDAR_API void cedar_scratch_reset(cedar_scratch *scratch);
+CEDAR_API void cedar_scratch_free(cedar_scratch *scratch);
+
+/* ---- entity ids and values ------------------------------------------------------------------------ */
+
+typedef struct cedar_uid {
+    cedar_str type; /* "Ns::User" */
+    cedar_str id;   /* unescaped */
+} cedar_uid;
+
+/* `Ns::User::"al\"ice"`; any valid spelling is accepted. The result lives in the scratch. */
+CEDAR_API cedar_status cedar_uid_parse(cedar_scratch *scratch, cedar_str text, cedar_uid *ret_uid,
+                                       cedar_report **ret_report);
+CEDAR_API cedar_status cedar_uid_format(cedar_scratch *scratch, cedar_uid uid, cedar_str *ret_text);
+/* A type name: identifiers joined by `::`, none of them reserved. */
+CEDAR_API bool cedar_type_name_is_valid(cedar_str name);
+
+/* An immutable value (a bool, long, string, entity, set, record, decimal, ipaddr, …). */
+typedef struct cedar_value cedar_value;
+
+/* Constructors for hosts that have data in hand; results and their parts live in the scratch. */
+CEDAR_API cedar_status cedar_value_string(cedar_scratch *scratch, cedar_str text,
+                                          const cedar_value **ret_value);
+CEDAR_API cedar_status cedar_value_long(cedar_scratch *scratch, int64_t number,
+                                        const cedar_value **ret_value);
+CEDAR_API cedar_status cedar_value_bool(cedar_scratch *scratch, bool truth,
+                                        const cedar_value **ret_value);
+CEDAR_API cedar_status cedar_value_entity(cedar_scratch *scratch, cedar_uid uid,
+                                          const cedar_value **ret_value);
+CEDAR_API cedar_status cedar_value_set(cedar_scratch *scratch, const cedar_value *const *items,
+                                       size_t count, const cedar_value **ret_value);
+CEDAR_API cedar_status cedar_value_record(cedar_scratch *scratch, const cedar_str *names,
+                                          const cedar_value *const *values, size_t count,
+                                          const cedar_value **ret_value);
+/* Cedar syntax: `true`, `5`, `"s"`, `User::"a"`, `[1,2]`, `{"a": 1}`, `ip("10.0.0.1")`. */
+CEDAR_API cedar_status cedar_value_format(cedar_scratch *scratch, const cedar_value *value,
+                                          cedar_str *ret_text);
+
+/* ---- schemas ----------------------------------------------------------------------------------------- */
+
+typedef struct cedar_schema cedar_schema;
+
+typedef enum cedar_format { CEDAR_FORMAT_CEDAR, CEDAR_FORMAT_JSON } cedar_format;
+
+/* Enough of a schema to read entities and contexts with it (implicit escapes, action groups).
+ * Validation of policies comes with a later version. */
+CEDAR_API cedar_status cedar_schema_parse(cedar_engine *engine, cedar_str text, cedar_format format,
+                                          const char *source_name, cedar_schema **ret_schema,
+                                          cedar_report **ret_report);
+CEDAR_API cedar_schema *cedar_schema_ref(cedar_schema *schema);
+CEDAR_API void cedar_schema_unref(cedar_schema *schema);
+
+/* ---- policy sets --------------------------------------------------------------------------------------- */
+
+typedef struct cedar_policies cedar_policies;
+typedef struct cedar_policies_builder cedar_policies_builder;
+
+typedef enum cedar_effect { CEDAR_PERMIT, CEDAR_FORBID } cedar_effect;
+
+/* One text; ids are policy0, policy1, … in order. */
+CEDAR_API cedar_status cedar_policies_parse(cedar_engine *engine, cedar_str text,
+                                            const char *source_name, cedar_policies **ret_policies,
+                                            cedar_report **ret_report);
+
+/* Several texts into one set. `id_prefix` is put before the generated ids ("docs.cedar#").
+ * CEDAR_IDS_FROM_ANNOTATION: a policy with @id("x") is called x. All or nothing: build fails if
+ * any text did not parse or two policies share an id; the report then lists every finding. */
+enum { CEDAR_IDS_FROM_ANNOTATION = 1 };
+CEDAR_API cedar_status cedar_policies_builder_new(cedar_engine *engine, unsigned flags,
+                                                  cedar_policies_builder **ret_builder);
+CEDAR_API cedar_status cedar_policies_builder_add(cedar_policies_builder *builder, cedar_str text,
+                                                  const char *source_name, const char *id_prefix);
+CEDAR_API cedar_status cedar_policies_builder_build(cedar_policies_builder *builder,
+                                                    cedar_policies **ret_policies,
+                                                    cedar_report **ret_report);
+CEDAR_API void cedar_policies_builder_free(cedar_policies_builder *builder);
+
+CEDAR_API cedar_policies *cedar_policies_ref(cedar_policies *policies);
+CEDAR_API void cedar_policies_unref(cedar_policies *policies);
+
+typedef struct cedar_annotation {
+    cedar_str name;
+    cedar_str value;
+} cedar_annotation;
+
+typedef struct cedar_policy_info {
+    cedar_str id;
+    cedar_effect effect;
+    bool is_template;
+    cedar_str source; /* name given to the parse call */
+    uint32_t line;    /* in the source */
+    cedar_str text;   /* the policy as written */
+    size_t annotation_count;
+    const cedar_annotation *annotations;
+    uint32_t depth; /* nesting of its conditions */
+    uint32_t nodes; /* expressions in them: the static cost */
+} cedar_policy_info;
+
+CEDAR_API size_t cedar_policies_count(const cedar_policies *policies); /* with templates */
+CEDAR_API cedar_policy_info cedar_policies_get(const cedar_policies *policies, size_t index);
+/* Index of the policy with that id, or SIZE_MAX. */
+CEDAR_API size_t cedar_policies_find(const cedar_policies *policies, cedar_str id);
+
+/* ---- entities ---------------------------------------------------------------------------------------------- */
+
+typedef struct cedar_entities cedar_entities;
+
+CEDAR_API cedar_status cedar_entities_empty(cedar_engine *engine, cedar_entities **ret_entities);
+/* The JSON array of {uid, attrs, parents, tags}. With a schema: implicit escapes, conformance,
+ * and the schema's action entities are part of the store. Cycles are refused. */
+CEDAR_API cedar_status cedar_entities_parse_json(cedar_engine *engine, cedar_str json,
+                                                 const cedar_schema *schema,
+                                                 const char *source_name,
+                                                 cedar_entities **ret_entities,
+                                                 cedar_report **ret_report);
+CEDAR_API cedar_entities *cedar_entities_ref(cedar_entities *entities);
+CEDAR_API void cedar_entities_unref(cedar_entities *entities);
+CEDAR_API size_t cedar_entities_count(const cedar_entities *entities);
+
+/* Entities for one request on top of a store. An entity that is in the store already must be
+ * equal to it, otherwise the call fails with CEDAR_ERR_EXISTS. Lives in the scratch; `base` must
+ * outlive it. */
+typedef struct cedar_overlay cedar_overlay;
+
+typedef struct cedar_entity {
+    cedar_uid uid;
+    const cedar_uid *parents;
+    size_t parent_count;
+    const cedar_value *attrs; /* a record, or NULL for none */
+    const cedar_value *tags;  /* a record, or NULL for none */
+} cedar_entity;
+
+CEDAR_API cedar_status cedar_overlay_new(cedar_scratch *scratch, const cedar_entities *base,
+                                         const cedar_schema *schema, cedar_overlay **ret_overlay);
+CEDAR_API cedar_status cedar_overlay_add(cedar_overlay *overlay, const cedar_entity *entity,
+                                         cedar_report **ret_report);
+CEDAR_API cedar_status cedar_overlay_add_json(cedar_overlay *overlay, cedar_str json,
+                                              cedar_report **ret_report);
+/* Computes ancestors, refuses cycles; after it the overlay can be used in a request. */
+CEDAR_API cedar_status cedar_overlay_finish(cedar_overlay *overlay, cedar_report **ret_report);
+
+/* ---- requests ------------------------------------------------------------------------------------------------ */
+
+/* The context of a request. With a schema, `action` chooses the context type. */
+CEDAR_API cedar_status cedar_context_parse_json(cedar_scratch *scratch, cedar_str json,
+                                                const cedar_schema *schema,
+                                                const cedar_uid *action,
+                                                const cedar_value **ret_context,
+                                                cedar_report **ret_report);
+
+typedef struct cedar_request {
+    cedar_uid principal;
+    cedar_uid action;
+    cedar_uid resource;
+    const cedar_value *context;   /* a record, or NULL for {} */
+    const cedar_overlay *overlay; /* or NULL */
+    /* Called now and then during long evaluations; true stops with a deny and the error
+     * "timeout" for the policy being evaluated and all that remain. May be NULL. */
+    bool (*is_expired)(void *ctx);
+    void *expired_ctx;
+} cedar_request;
+
+typedef enum cedar_decision { CEDAR_DENY = 0, CEDAR_ALLOW = 1 } cedar_decision;
+
+typedef struct cedar_policy_error {
+    cedar_str policy_id;
+    cedar_effect effect; /* of the policy that was skipped */
+    cedar_str message;
+    cedar_str help;      /* may be empty */
+} cedar_policy_error;
+
+typedef struct cedar_response {
+    cedar_decision decision;
+    /* Determining policies: satisfied permits of an allow, satisfied forbids of a deny. */
+    size_t reason_count;
+    const cedar_str *reasons;
+    /* Policies that failed and were therefore skipped. */
+    size_t error_count;
+    const cedar_policy_error *errors;
+    bool is_timeout;
+} cedar_response;
+
+/* Evaluates every policy in reach: forbid overrides permit, no satisfied permit is a deny, an
+ * error skips its policy. On any status but CEDAR_OK *ret_response is a deny without reasons. */
+CEDAR_API cedar_status cedar_authorize(const cedar_policies *policies,
+                                       const cedar_entities *entities,
+                                       const cedar_request *request, cedar_scratch *scratch,
+                                       cedar_response *ret_response);
+
+/* One expression, as `cedar evaluate` does. */
+CEDAR_API cedar_status cedar_evaluate(cedar_scratch *scratch, cedar_str expression,
+                                      const cedar_entities *entities,
+                                      const cedar_request *request,
+                                      const cedar_value **ret_value, cedar_report **ret_report);
+/* Parses an expression and forgets it; for check-parse. */
+CEDAR_API cedar_status cedar_expression_check(cedar_scratch *scratch, cedar_str expression,
+                                              cedar_report **ret_report);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CEDAR_AST_DIAG_H
+#define CEDAR_AST_DIAG_H
+/*
+ * Findings with a place in the source, collected while reading text, JSON and schemas.
+ *
+ * A list lives in an arena of its owner. `api.c` turns it into a cedar_report. Adding never fails
+ * loudly: when memory is out the list only remembers that (`is_cut`), the caller's own error code
+ * says what happened. At most DIAG_MAX findings are kept.
+ */
+#include "cedar/ast/ast.h"
+
+enum { DIAG_MAX = 100 };
+
+enum diag_severity { DIAG_ERROR, DIAG_WARNING, DIAG_ADVICE };
+
+struct diag {
+    enum diag_severity severity;
+    bool has_span;
+    struct ast_span span;
+    str message;
+    str label;
+    str help;
+    str source_name;
+    str source_text; /* borrowed; NULL when there is none */
+    str policy_id;
+};
+
+struct diag_list {
+    struct arena *arena;
+    str source_name; /* given to every finding that is added */
+    str source_text;
+    VEC(struct diag) items;
+    bool is_cut;
+};
+
+void diag_list_init(struct diag_list *list, struct arena *arena);
+
+/* Adds a finding and returns it, so that label and help can be set; NULL when it is not kept.
+ * `list` may be NULL. */
+struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struct ast_span span,
+                      const char *format, ...) PRINTF_LIKE(4, 5);
+void diag_label(struct diag_list *list, struct diag *diag, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+void diag_help(struct diag_list *list, struct diag *diag, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CEDAR_VALUE_ENTITIES_H
+#define CEDAR_VALUE_ENTITIES_H
+/*
+ * The entity store: uid -> attributes, tags, parents and the closed set of ancestors.
+ *
+ * Built once with entity_builder (add…, then finish, which computes the transitive closure and
+ * refuses cycles), immutable afterwards, readable from any thread. A store can lie on top of a
+ * base store: entities of one request over the store of the service. Look-ups try the top first;
+ * an entity that is in both must be equal (policy map, failure 16: never last-wins).
+ *
+ * Parents need not be present in the store; an absent entity has no ancestors of its own.
+ */
+#include "cedar/value/value.h"
+
+struct entity {
+    const struct uid *uid;
+    const struct value_record *attrs; /* never NULL */
+    const struct value_record *tags;  /* never NULL */
+    size_t parent_count;
+    const struct uid *const *parents; /* as given, without duplicates */
+    size_t ancestor_count;
+    const struct uid *const *ancestors; /* closed, sorted by hash; includes absent entities */
+};
+
+struct entities;
+
+const struct entity *entities_find(const struct entities *entities, const struct uid *uid);
+/* True when `ancestor` is `uid` itself or among its ancestors; absent entities have none. */
+bool entities_is_in(const struct entities *entities, const struct uid *uid,
+                    const struct uid *ancestor);
+/* Without the base. */
+size_t entities_count(const struct entities *entities);
+const struct entity *entities_get(const struct entities *entities, size_t index);
+
+struct entity_builder {
+    struct arena *arena; /* everything lives here, the finished store too */
+    struct hash_key key;
+    const struct entities *base; /* or NULL */
+    struct entities *store;
+};
+
+err entity_builder_init(struct entity_builder *builder, struct arena *arena,
+                        const struct hash_key *key, const struct entities *base) MUST_CHECK;
+
+/* Adds an entity whose parts live in the arena (or longer). Identical twice is accepted;
+ * ERR_EXISTS when another entity with this uid is there, in the store or its base. */
+err entity_builder_add(struct entity_builder *builder, const struct uid *uid,
+                       const struct value_record *attrs, const struct value_record *tags,
+                       const struct uid *const *parents, size_t parent_count) MUST_CHECK;
+
+/* Computes ancestors. ERR_LIMIT for too many edges in the closure; ERR_SYNTAX for a cycle, with
+ * *ret_cycle (may be NULL) a uid that lies on it. */
+err entity_builder_finish(struct entity_builder *builder, const struct entities **ret,
+                          const struct uid **ret_cycle) MUST_CHECK;
+
+#endif

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CEDAR_VALUE_VALUE_H
+#define CEDAR_VALUE_VALUE_H
+/*
+ * Cedar values: immutable, shared by pointer, in the arena of whoever made them.
+ *
+ * Sets are sorted by value_compare and deduplicated, records sorted by key (bytewise), so that
+ * equality and lookup need no extra structure (Cedar: sets and records are unordered; printing
+ * and error texts use key order). Equality is by value: decimal 1.0 equals 1.00, but an ipaddr
+ * compares address and prefix without masking (maps: corner 19).
+ */
+#include "base/buf.h"
+#include "base/hash.h"
+#include "base/vec.h"
+
+struct uid {
+    str type;
+    str id;
+    uint64_t hash; /* hash_pair(engine key, type, id); equal uids have equal hashes */
+};
+
+struct uid uid_make(const struct hash_key *key, str type, str id);
+bool uid_equal(const struct uid *a, const struct uid *b);
+
+enum value_kind {
+    VALUE_BOOL,
+    VALUE_LONG,
+    VALUE_STRING,
+    VALUE_ENTITY,
+    VALUE_SET,
+    VALUE_RECORD,
+    VALUE_DECIMAL,
+    VALUE_IPADDR,
+    VALUE_DATETIME,
+    VALUE_DURATION,
+};
+
+struct value_set;
+struct value_record;
+struct ipaddr;
+
+struct value {
+    enum value_kind kind;
+    union {
+        bool boolean;
+        int64_t integer; /* LONG; DECIMAL scaled by 10^4; DATETIME, DURATION in ms */
+        str string;
+        const struct uid *uid;
+        const struct value_set *set;
+        const struct value_record *record;
+        const struct ipaddr *ip;
+    };
+};
+
+struct value_set {
+    size_t count;
+    const struct value *items; /* sorted, distinct */
+};
+
+struct value_field {
+    str name;
+    struct value value;
+};
+
+struct value_record {
+    size_t count;
+    const struct value_field *fields; /* sorted by name, distinct */
+};
+
+struct ipaddr {
+    bool is_v6;
+    uint8_t prefix;
+    uint8_t bytes[16]; /* network order; IPv4 uses the first four */
+};
+
+static inline struct value value_bool(bool truth) {
+    return (struct value){.kind = VALUE_BOOL, .boolean = truth};
+}
+static inline struct value value_long(int64_t number) {
+    return (struct value){.kind = VALUE_LONG, .integer = number};
+}
+static inline struct value value_string(str text) {
+    return (struct value){.kind = VALUE_STRING, .string = text};
+}
+static inline struct value value_entity(const struct uid *uid) {
+    return (struct value){.kind = VALUE_ENTITY, .uid = uid};
+}
+
+/* Sorts and deduplicates a copy of the items. */
+err value_set_make(struct arena *a, const struct value *items, size_t count,
+                   struct value *ret) MUST_CHECK;
+/* Sorts a copy of the fields; ERR_EXISTS when a name occurs twice. */
+err value_record_make(struct arena *a, const struct value_field *fields, size_t count,
+                      struct value *ret) MUST_CHECK;
+
+bool value_equal(const struct value *a, const struct value *b);
+/* A total order over all values, for sorting only; Cedar has no such order. */
+int value_compare(const struct value *a, const struct value *b);
+
+bool value_set_contains(const struct value_set *set, const struct value *item);
+const struct value *value_record_find(const struct value_record *record, str name);
+
+/* Cedar syntax of a value, as `cedar evaluate` prints it; entity ids as Rust's escape_debug. */
+void value_format(struct buf *out, const struct value *value);
+void uid_format(struct buf *out, const struct uid *uid);
+/* The body of a string literal, escaped as Rust's str::escape_debug does. */
+void escape_debug(struct buf *out, str text);
+
+/* "bool", "long", "string", "set", "record", "decimal", … ; entities as
+ * "(entity of type `T`)". For error messages. */
+void value_type_name(struct buf *out, const struct value *value);
+
+/* Deep copy into another arena (for data that must outlive a request). */
+err value_copy(struct arena *a, const struct value *value, struct value *ret) MUST_CHECK;
+
+#endif
