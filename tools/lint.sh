@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Every check of the source: text rules (lint.py), format, headers, exports, libcedar alone.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+failed=0 passed=0
+
+check() { # NAME COMMAND...
+    local name=$1 out
+    shift
+    if out=$("$@" 2>&1); then
+        printf 'ok      %s\n' "$name"
+        passed=$((passed + 1))
+    else
+        printf 'FAILED  %s\n%s\n' "$name" "$out"
+        failed=$((failed + 1))
+    fi
+}
+
+files() { git ls-files -co --exclude-standard "$@"; }
+
+format() {
+    files '*.c' '*.h' | xargs clang-format --dry-run -Werror
+}
+
+# Every header of ours compiles alone; the public one also as C99 and C++.
+headers() {
+    local header status=0
+    for header in $(files 'src/*.h'); do
+        case $header in
+            src/base/* | src/cedar/*) set -- -std=c17 -Wpedantic ;;
+            *) set -- -std=gnu17 ;;
+        esac
+        gcc "$@" -Wall -Wextra -Werror -fsyntax-only -Isrc -Iinclude -include "$header" \
+            -x c /dev/null || status=1
+    done
+    return $status
+}
+public_header() {
+    gcc -std=c99 -pedantic -Wall -Wextra -Werror -fsyntax-only -Iinclude -include cedar.h -x c /dev/null &&
+        g++ -std=c++11 -pedantic -Wall -Wextra -Werror -fsyntax-only -Iinclude -include cedar.h -x c++ /dev/null
+}
+
+# libcedar builds with nothing but a compiler and Meson, needs libc alone, exports its list.
+cedar_alone() {
+    local dir=build-cedar
+    [ -f $dir/build.ninja ] ||
+        meson setup $dir -Dservices=false -Dtests=false -Ddefault_library=both || return 1
+    ninja -C $dir || return 1
+}
+cedar_library() { find build-cedar -name 'libcedar.so*' -type f | head -n 1; }
+cedar_symbols() {
+    local library
+    library=$(cedar_library)
+    [ -n "$library" ] || { echo "no libcedar.so was built"; return 1; }
+    diff -u tools/cedar.symbols <(nm -D --defined-only "$library" | awk '{print $3}' | sed 's/@.*//' | LC_ALL=C sort)
+}
+cedar_needs() {
+    local needed
+    needed=$(objdump -p "$(cedar_library)" | awk '/NEEDED/ {print $2}')
+    [ "$needed" = libc.so.6 ] || { echo "libcedar.so needs: $needed"; return 1; }
+}
+
+warnings_gcc() { warnings gcc build-warn-gcc; }
+warnings_clang() { warnings clang build-warn-clang; }
+warnings() {
+    [ -f "$2/build.ninja" ] || CC=$1 meson setup "$2" --werror || return 1
+    ninja -C "$2"
+}
+
+for text_check in layers banned budgets heads text; do
+    check "$text_check" python3 tools/lint.py "$text_check"
+done
+check "format (clang-format)" format
+check "headers compile alone" headers
+check "cedar.h is C99 and C++11" public_header
+check "libcedar builds alone" cedar_alone
+check "libcedar exports its list" cedar_symbols
+check "libcedar needs libc only" cedar_needs
+if [ -n "${CI:-}" ] || [ "${1:-}" = --all ]; then
+    check "no warnings with gcc" warnings_gcc
+    check "no warnings with clang" warnings_clang
+fi
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" -eq 0 ]
