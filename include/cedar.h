@@ -266,6 +266,12 @@ CEDAR_API cedar_status cedar_overlay_new(cedar_scratch *scratch, const cedar_ent
                                          const cedar_schema *schema, cedar_overlay **ret_overlay);
 CEDAR_API cedar_status cedar_overlay_add(cedar_overlay *overlay, const cedar_entity *entity,
                                          cedar_report **ret_report);
+/* Adds parents to an entity, wherever it is defined: in this overlay, in the store below (the
+ * overlay then holds a copy with the additional parents), or nowhere yet (a new entity without
+ * attributes). For facts that the host knows about the principal, such as groups in a token. */
+CEDAR_API cedar_status cedar_overlay_add_parents(cedar_overlay *overlay, cedar_uid uid,
+                                                 const cedar_uid *parents, size_t count,
+                                                 cedar_report **ret_report);
 CEDAR_API cedar_status cedar_overlay_add_json(cedar_overlay *overlay, cedar_str json,
                                               cedar_report **ret_report);
 /* Computes ancestors, refuses cycles; after it the overlay can be used in a request. */
