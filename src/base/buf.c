@@ -21,6 +21,12 @@ void buf_done(struct buf *b) {
     *b = (struct buf){0};
 }
 
+void buf_fail(struct buf *b, err error) {
+    if (b->error == ERR_OK) {
+        b->error = error;
+    }
+}
+
 void buf_clear(struct buf *b) {
     b->len = 0;
     b->error = ERR_OK;
@@ -116,7 +122,7 @@ void buf_format(struct buf *b, const char *format, ...) {
     int length = vsnprintf(NULL, 0, format, args);
     va_end(args);
     if (length < 0) {
-        b->error = b->error == ERR_OK ? ERR_INTERNAL : b->error;
+        buf_fail(b, ERR_INTERNAL);
         return;
     }
     char *room = buf_reserve(b, (size_t)length + 1);

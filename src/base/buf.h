@@ -25,6 +25,9 @@ void buf_init(struct buf *b, const struct allocator *allocator, size_t max_bytes
 void buf_init_arena(struct buf *b, struct arena *arena, size_t max_bytes);
 void buf_done(struct buf *b); /* accepts zeroed and arena buffers */
 
+/* Records a failure of the caller's own making, unless one is recorded already. */
+void buf_fail(struct buf *b, err error);
+
 /* Empties it and forgets a failure; keeps the storage. */
 void buf_clear(struct buf *b);
 

@@ -29,23 +29,31 @@
 #define AUTO(fn) __attribute__((cleanup(fn)))
 
 /* Hands the value of an AUTO pointer out and clears it, so that the cleanup frees nothing. */
-#define TAKE(p)                                                                                    \
-    __extension__({                                                                                \
-        __typeof__(p) taken_ = (p);                                                                \
-        (p) = NULL;                                                                                \
-        taken_;                                                                                    \
+#define TAKE(p)                     \
+    __extension__({                 \
+        __typeof__(p) taken_ = (p); \
+        (p) = NULL;                 \
+        taken_;                     \
     })
 
 /* Defines `void type_freep(struct type **)` for AUTO from `type_free(struct type *)`. */
-#define DEFINE_FREEP(type)                                                                         \
-    static inline void type##_freep(struct type **p) {                                             \
-        type##_free(*p);                                                                           \
+#define DEFINE_FREEP(type)                             \
+    static inline void type##_freep(struct type **p) { \
+        type##_free(*p);                               \
     }
 
 /* Checked arithmetic: true when the result did NOT fit. */
 #define ADD_OVERFLOWS(a, b, ret) __builtin_add_overflow((a), (b), (ret))
 #define SUB_OVERFLOWS(a, b, ret) __builtin_sub_overflow((a), (b), (ret))
 #define MUL_OVERFLOWS(a, b, ret) __builtin_mul_overflow((a), (b), (ret))
+
+/* Of a word read from memory with marks in the high bits of its bytes (not 0): how many bytes of
+ * memory come before the first mark. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define FIRST_BYTE_MARKED(word) ((size_t)__builtin_ctzll(word) / 8)
+#else
+#define FIRST_BYTE_MARKED(word) ((size_t)0 * (word))
+#endif
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -5,18 +5,18 @@ static ALWAYS_INLINE uint64_t rotate(uint64_t x, int bits) {
     return (x << bits) | (x >> (64 - bits));
 }
 
-#define SIP_ROUND(v0, v1, v2, v3)                                                                  \
-    do {                                                                                           \
-        v0 += v1;                                                                                  \
-        v2 += v3;                                                                                  \
-        v1 = rotate(v1, 13) ^ v0;                                                                  \
-        v3 = rotate(v3, 16) ^ v2;                                                                  \
-        v0 = rotate(v0, 32);                                                                       \
-        v2 += v1;                                                                                  \
-        v0 += v3;                                                                                  \
-        v1 = rotate(v1, 17) ^ v2;                                                                  \
-        v3 = rotate(v3, 21) ^ v0;                                                                  \
-        v2 = rotate(v2, 32);                                                                       \
+#define SIP_ROUND(v0, v1, v2, v3) \
+    do {                          \
+        v0 += v1;                 \
+        v2 += v3;                 \
+        v1 = rotate(v1, 13) ^ v0; \
+        v3 = rotate(v3, 16) ^ v2; \
+        v0 = rotate(v0, 32);      \
+        v2 += v1;                 \
+        v0 += v3;                 \
+        v1 = rotate(v1, 17) ^ v2; \
+        v3 = rotate(v3, 21) ^ v0; \
+        v2 = rotate(v2, 32);      \
     } while (0)
 
 uint64_t hash_bytes(const struct hash_key *key, str bytes) {

@@ -57,8 +57,8 @@ struct json_limits {
 /* 1 MiB, 64 levels, 100,000 values. */
 extern const struct json_limits json_limits_default;
 
-err json_parse(struct arena *a, str text, const struct json_limits *limits,
-               const struct json **ret, struct error *reterr) MUST_CHECK;
+err json_parse(struct arena *a, str text, const struct json_limits *limits, const struct json **ret,
+               struct error *reterr) MUST_CHECK;
 
 /* The member's value, or NULL when it is not an object or has no such member. */
 const struct json *json_get(const struct json *object, str name);

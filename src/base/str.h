@@ -19,7 +19,8 @@ typedef struct str {
 /* For literals only; the length is a compile-time constant. */
 #define STR(literal) ((str){("" literal), sizeof(literal) - 1})
 /* As above, for static initialisers. */
-#define STR_INIT(literal) {("" literal), sizeof(literal) - 1}
+#define STR_INIT(literal) \
+    { ("" literal), sizeof(literal) - 1 }
 /* For "%.*s". The cut at INT_MAX only matters to printing. */
 #define STR_FMT(s) ((s).len > 0x7fffffff ? 0x7fffffff : (int)(s).len), ((s).ptr ? (s).ptr : "")
 
@@ -79,10 +80,10 @@ static inline char byte_lower(char c) {
 }
 /* Value of a hexadecimal digit, or -1. */
 static inline int byte_hex(char c) {
-    return byte_is_digit(c)        ? c - '0'
+    return byte_is_digit(c)         ? c - '0'
            : (c >= 'a' && c <= 'f') ? c - 'a' + 10
            : (c >= 'A' && c <= 'F') ? c - 'A' + 10
-                                     : -1;
+                                    : -1;
 }
 
 /* Decimal digits only, no sign, no space; false on empty input or overflow. */

@@ -10,17 +10,16 @@
  */
 #include "base/arena.h"
 
-#define VEC(type)                                                                                  \
-    struct {                                                                                       \
-        type *items;                                                                               \
-        size_t count;                                                                              \
-        size_t capacity;                                                                           \
+#define VEC(type)        \
+    struct {             \
+        type *items;     \
+        size_t count;    \
+        size_t capacity; \
     }
 
-#define VEC_PUSH(a, vec, ...)                                                                      \
-    (((vec)->count < (vec)->capacity ||                                                            \
-      vec_grow((a), (void **)&(vec)->items, &(vec)->capacity, (vec)->count,                        \
-               sizeof *(vec)->items)) &&                                                           \
+#define VEC_PUSH(a, vec, ...)                                                                   \
+    (((vec)->count < (vec)->capacity || vec_grow((a), (void **)&(vec)->items, &(vec)->capacity, \
+                                                 (vec)->count, sizeof *(vec)->items)) &&        \
      ((vec)->items[(vec)->count++] = __VA_ARGS__, true))
 
 /* Makes room for one more; used through VEC_PUSH. */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/json.h"
+
+#include "base/assert.h"
+#include "base/utf8.h"
+
+#include <math.h>
+#include <stdio.h>
+
+enum { FIXED_DECIMALS_MAX = 17 };
+
+void json_writer_init(struct json_writer *w, struct buf *buf) {
+    *w = (struct json_writer){.buf = buf};
+}
+
+static void new_line(struct json_writer *w) {
+    buf_add_byte(w->buf, '\n');
+    for (uint32_t i = 0; i < w->depth; i++) {
+        buf_add(w->buf, STR("  "));
+    }
+}
+
+/* What must stand before a value or a name. */
+static void begin(struct json_writer *w) {
+    if (w->is_after_name) {
+        w->is_after_name = false;
+        return;
+    }
+    if (w->has_value) {
+        buf_add_byte(w->buf, ',');
+    }
+    if (w->is_pretty && w->depth > 0) {
+        new_line(w);
+    }
+}
+
+static void open_container(struct json_writer *w, char byte) {
+    begin(w);
+    buf_add_byte(w->buf, byte);
+    w->depth++;
+    w->has_value = false;
+    if (w->depth > JSON_WRITER_DEPTH) {
+        buf_fail(w->buf, ERR_LIMIT);
+    }
+}
+
+static void close_container(struct json_writer *w, char byte) {
+    ASSERT(w->depth > 0 && !w->is_after_name);
+    w->depth--;
+    if (w->is_pretty && w->has_value) {
+        new_line(w);
+    }
+    buf_add_byte(w->buf, byte);
+    w->has_value = true;
+}
+
+void json_open_object(struct json_writer *w) {
+    open_container(w, '{');
+}
+
+void json_close_object(struct json_writer *w) {
+    close_container(w, '}');
+}
+
+void json_open_array(struct json_writer *w) {
+    open_container(w, '[');
+}
+
+void json_close_array(struct json_writer *w) {
+    close_container(w, ']');
+}
+
+void json_name(struct json_writer *w, str name) {
+    ASSERT(w->depth > 0 && !w->is_after_name);
+    begin(w);
+    json_escape(w->buf, name);
+    buf_add(w->buf, w->is_pretty ? STR(": ") : STR(":"));
+    w->is_after_name = true;
+}
+
+void json_raw(struct json_writer *w, str json) {
+    begin(w);
+    buf_add(w->buf, json);
+    w->has_value = true;
+}
+
+void json_null(struct json_writer *w) {
+    json_raw(w, STR("null"));
+}
+
+void json_bool(struct json_writer *w, bool value) {
+    json_raw(w, value ? STR("true") : STR("false"));
+}
+
+void json_int(struct json_writer *w, int64_t value) {
+    begin(w);
+    buf_add_i64(w->buf, value);
+    w->has_value = true;
+}
+
+void json_uint(struct json_writer *w, uint64_t value) {
+    begin(w);
+    buf_add_u64(w->buf, value);
+    w->has_value = true;
+}
+
+void json_fixed(struct json_writer *w, double value, int decimals) {
+    if (!isfinite(value)) {
+        json_null(w);
+        return;
+    }
+    char text[400]; /* DBL_MAX has 309 digits */
+    int precision = decimals < 0                    ? 0
+                    : decimals > FIXED_DECIMALS_MAX ? FIXED_DECIMALS_MAX
+                                                    : decimals;
+    int len = snprintf(text, sizeof text, "%.*f", precision, value);
+    ASSERT(len > 0 && (size_t)len < sizeof text);
+    begin(w);
+    /* The locale may put any bytes in place of the point. */
+    bool is_after_point = false;
+    for (int i = 0; i < len; i++) {
+        if (byte_is_digit(text[i]) || text[i] == '-') {
+            buf_add_byte(w->buf, text[i]);
+        } else if (!is_after_point) {
+            buf_add_byte(w->buf, '.');
+            is_after_point = true;
+        }
+    }
+    w->has_value = true;
+}
+
+void json_string(struct json_writer *w, str value) {
+    begin(w);
+    json_escape(w->buf, value);
+    w->has_value = true;
+}
+
+void json_name_string(struct json_writer *w, str name, str value) {
+    json_name(w, name);
+    if (str_is_absent(value)) {
+        json_null(w);
+    } else {
+        json_string(w, value);
+    }
+}
+
+void json_name_int(struct json_writer *w, str name, int64_t value) {
+    json_name(w, name);
+    json_int(w, value);
+}
+
+void json_name_bool(struct json_writer *w, str name, bool value) {
+    json_name(w, name);
+    json_bool(w, value);
+}
+
+static void escape_control(struct buf *buf, unsigned char c) {
+    static const char digits[] = "0123456789abcdef";
+    static const char short_forms[0x20] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+    if (short_forms[c] != '\0') {
+        buf_add(buf, str_make((char[]){'\\', short_forms[c]}, 2));
+    } else {
+        buf_add(buf, str_make((char[]){'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]}, 6));
+    }
+}
+
+void json_escape(struct buf *buf, str value) {
+    buf_add_byte(buf, '"');
+    size_t run = 0; /* start of bytes that are copied as they are */
+    size_t at = 0;
+    while (at < value.len) {
+        unsigned char c = (unsigned char)value.ptr[at];
+        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+            at++;
+            continue;
+        }
+        size_t start = at;
+        uint32_t scalar;
+        if (c >= 0x80 && utf8_next(value, &at, &scalar)) {
+            continue;
+        }
+        buf_add(buf, str_slice(value, run, start));
+        if (c < 0x20) {
+            escape_control(buf, c);
+        } else if (c < 0x80) {
+            buf_add(buf, str_make((char[]){'\\', (char)c}, 2));
+        } else {
+            buf_add(buf, STR("\xEF\xBF\xBD"));
+        }
+        at = start + 1;
+        run = at;
+    }
+    buf_add(buf, str_slice(value, run, value.len));
+    buf_add_byte(buf, '"');
+}
