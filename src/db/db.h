@@ -72,8 +72,8 @@ const char *db_engine_name(const struct db *db);
  * another of the same kind. */
 err db_acquire(struct db *db, enum db_access access, struct db_conn **ret,
                struct error *reterr) MUST_CHECK;
-err db_acquire_within(struct db *db, enum db_access access, uint32_t wait_ms,
-                      struct db_conn **ret, struct error *reterr) MUST_CHECK;
+err db_acquire_within(struct db *db, enum db_access access, uint32_t wait_ms, struct db_conn **ret,
+                      struct error *reterr) MUST_CHECK;
 /* No transaction or cursor may be open on it. Accepts NULL. */
 void db_release(struct db_conn *conn);
 static inline void db_releasep(struct db_conn **conn) {
@@ -128,8 +128,8 @@ struct db_params {
 };
 
 /* DB_PARAMS(db_text(id), db_i64(now_ms)): $1, $2, … */
-#define DB_PARAMS(...)                                                                             \
-    ((struct db_params){(const struct db_value[]){__VA_ARGS__},                                    \
+#define DB_PARAMS(...)                                          \
+    ((struct db_params){(const struct db_value[]){__VA_ARGS__}, \
                         sizeof((const struct db_value[]){__VA_ARGS__}) / sizeof(struct db_value)})
 #define DB_NO_PARAMS ((struct db_params){NULL, 0})
 

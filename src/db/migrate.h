@@ -27,8 +27,8 @@ struct db_migrate_result {
 };
 
 /* `now_ms` is recorded as the time of application. */
-err db_migrate(struct db *db, const char *component, const struct db_migration *list,
-               size_t count, int64_t now_ms, struct db_migrate_result *ret_result,
+err db_migrate(struct db *db, const char *component, const struct db_migration *list, size_t count,
+               int64_t now_ms, struct db_migrate_result *ret_result,
                struct error *reterr) MUST_CHECK;
 
 #endif
