@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cedar/ast/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void diag_list_init(struct diag_list *list, struct arena *arena) {
+    *list = (struct diag_list){.arena = arena};
+}
+
+/* An absent str when memory is out. */
+static str format_text(struct diag_list *list, const char *format, va_list args)
+    PRINTF_LIKE(2, 0);
+
+static str format_text(struct diag_list *list, const char *format, va_list args) {
+    va_list again;
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    str text = {NULL, 0};
+    if (length >= 0) {
+        char *room = arena_alloc(list->arena, (size_t)length + 1);
+        if (room != NULL) {
+            vsnprintf(room, (size_t)length + 1, format, args);
+            text = str_make(room, (size_t)length);
+        }
+    }
+    if (text.ptr == NULL) {
+        list->is_cut = true;
+    }
+    return text;
+}
+
+struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struct ast_span span,
+                      const char *format, ...) {
+    if (list == NULL) {
+        return NULL;
+    }
+    if (list->items.count >= DIAG_MAX) {
+        list->is_cut = true;
+        return NULL;
+    }
+    va_list args;
+    va_start(args, format);
+    struct diag diag = {
+        .severity = severity,
+        .has_span = list->source_text.ptr != NULL,
+        .span = span,
+        .message = format_text(list, format, args),
+        .source_name = list->source_name,
+        .source_text = list->source_text,
+    };
+    va_end(args);
+    if (diag.message.ptr == NULL || !VEC_PUSH(list->arena, &list->items, diag)) {
+        list->is_cut = true;
+        return NULL;
+    }
+    return &list->items.items[list->items.count - 1];
+}
+
+void diag_label(struct diag_list *list, struct diag *diag, const char *format, ...) {
+    if (list != NULL && diag != NULL) {
+        va_list args;
+        va_start(args, format);
+        diag->label = format_text(list, format, args);
+        va_end(args);
+    }
+}
+
+void diag_help(struct diag_list *list, struct diag *diag, const char *format, ...) {
+    if (list != NULL && diag != NULL) {
+        va_list args;
+        va_start(args, format);
+        diag->help = format_text(list, format, args);
+        va_end(args);
+    }
+}
