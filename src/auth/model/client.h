@@ -27,6 +27,7 @@ struct client {
     str name; /* shown to people */
     enum client_type type;
     bool is_enabled;
+    bool is_first_party; /* ours: its users are not asked for consent */
     bool has_secret;
     struct digest secret_hash; /* secrets are random, 256 bits, so one hash is enough */
     uint32_t grants;           /* CLIENT_GRANT_* */

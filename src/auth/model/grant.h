@@ -20,6 +20,7 @@ struct grant {
     str user_id;        /* absent: none (client credentials keep no grant today) */
     str sid;            /* the browser session it came from, or absent */
     str scope;          /* as granted, space-separated (RFC 6749 §3.3) */
+    str resource;       /* the one audience asked for (RFC 8707); absent: the client's audience */
     int64_t user_epoch; /* of the user at that time */
     int64_t auth_time_ms;
     struct names amr;
