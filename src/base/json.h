@@ -33,6 +33,7 @@ struct json_member;
 struct json {
     enum json_kind kind;
     uint32_t offset; /* of the first byte in the source */
+    uint32_t end;    /* behind its last byte: source[offset, end) is the value as written */
     uint32_t count;  /* items of an array, members of an object */
     union {
         bool boolean;

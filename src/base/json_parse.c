@@ -184,6 +184,7 @@ static err container_close(struct reader *r) {
         value->items = items;
     }
     value->count = count;
+    value->end = (uint32_t)r->in.at;
     r->count = r->open + 1;
     r->open = container->parent;
     r->depth--;
@@ -204,6 +205,7 @@ static err push_value(struct reader *r, struct node *on_stack) {
                           .name_offset = r->name_offset,
                           .parent = r->open};
     TRY(json_read_value(&r->in, &node->member.value));
+    node->member.value.end = (uint32_t)r->in.at;
     r->count++;
     enum json_kind kind = node->member.value.kind;
     if (kind == JSON_ARRAY || kind == JSON_OBJECT) {
