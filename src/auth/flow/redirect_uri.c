@@ -18,7 +18,8 @@ static bool rest_is_clean(str rest) {
     for (size_t i = 0; i < rest.len; i++) {
         char c = rest.ptr[i];
         if (c == '%') {
-            if (rest.len - i < 3 || byte_hex(rest.ptr[i + 1]) < 0 || byte_hex(rest.ptr[i + 2]) < 0) {
+            if (rest.len - i < 3 || byte_hex(rest.ptr[i + 1]) < 0 ||
+                byte_hex(rest.ptr[i + 2]) < 0) {
                 return false;
             }
             i += 2;
@@ -42,8 +43,8 @@ static size_t scheme_length(str uri) {
 
 static bool port_is_valid(str port) {
     uint64_t value = 0;
-    return port.len > 0 && port.len <= PORT_DIGITS_MAX && str_to_u64(port, &value) &&
-           value > 0 && value <= PORT_MAX;
+    return port.len > 0 && port.len <= PORT_DIGITS_MAX && str_to_u64(port, &value) && value > 0 &&
+           value <= PORT_MAX;
 }
 
 /* "host", "host:port", "[v6]", "[v6]:port"; *offset moves behind it. */
@@ -93,8 +94,7 @@ static err hierarchical_parse(str uri, size_t scheme_len, struct redirect_uri *u
     }
     u->origin = str_slice(uri, 0, offset);
     u->rest = str_slice(uri, offset, uri.len);
-    bool is_address =
-        str_equal(u->host, STR("127.0.0.1")) || str_equal(u->host, STR("[::1]"));
+    bool is_address = str_equal(u->host, STR("127.0.0.1")) || str_equal(u->host, STR("[::1]"));
     if (str_equal(u->scheme, STR("http"))) {
         u->is_loopback = is_address;
         return is_address || str_equal(u->host, STR("localhost")) ? ERR_OK : ERR_DENIED;

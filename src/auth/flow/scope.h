@@ -11,12 +11,12 @@
 #include "base/buf.h"
 
 /* bit, text, meaning shown on the consent page */
-#define SCOPE_TABLE(X)                                                                             \
-    X(SCOPE_OPENID, 0, "openid", "know who you are")                                               \
-    X(SCOPE_PROFILE, 1, "profile", "see your name")                                                \
-    X(SCOPE_EMAIL, 2, "email", "see your e-mail address")                                          \
-    X(SCOPE_OFFLINE_ACCESS, 3, "offline_access", "stay signed in on your behalf")                  \
-    X(SCOPE_GROUPS, 4, "groups", "see the groups and roles you belong to")                         \
+#define SCOPE_TABLE(X)                                                            \
+    X(SCOPE_OPENID, 0, "openid", "know who you are")                              \
+    X(SCOPE_PROFILE, 1, "profile", "see your name")                               \
+    X(SCOPE_EMAIL, 2, "email", "see your e-mail address")                         \
+    X(SCOPE_OFFLINE_ACCESS, 3, "offline_access", "stay signed in on your behalf") \
+    X(SCOPE_GROUPS, 4, "groups", "see the groups and roles you belong to")        \
     X(SCOPE_ADMIN, 5, "admin", "administer this installation")
 
 typedef uint32_t scope_set;

@@ -16,8 +16,8 @@ struct sign_in_page {
     str client_name; /* for whom the user signs in */
     str request;     /* the authorization request, sealed by `csrf` */
     str csrf;
-    str email;       /* what was typed before, or the client's login_hint */
-    str error;       /* absent: first showing */
+    str email; /* what was typed before, or the client's login_hint */
+    str error; /* absent: first showing */
     str reference;
 };
 err page_sign_in(struct arena *a, const struct sign_in_page *in, str *ret) MUST_CHECK;
