@@ -87,11 +87,11 @@ typedef struct cedar_allocator {
 
 /* Zero in a field means its default. */
 typedef struct cedar_config {
-    cedar_allocator allocator;   /* malloc */
-    uint64_t hash_key[2];        /* random numbers, if ids come from outside (hash flooding) */
-    size_t max_text_bytes;       /* one policy text, schema or JSON document: 64 MiB */
-    size_t max_object_bytes;     /* memory of one policy set, schema or entity store: 4 GiB */
-    uint32_t max_depth;          /* nesting of expressions, values, JSON: 1,000 */
+    cedar_allocator allocator; /* malloc */
+    uint64_t hash_key[2];      /* random numbers, if ids come from outside (hash flooding) */
+    size_t max_text_bytes;     /* one policy text, schema or JSON document: 64 MiB */
+    size_t max_object_bytes;   /* memory of one policy set, schema or entity store: 4 GiB */
+    uint32_t max_depth;        /* nesting of expressions, values, JSON: 1,000 */
 } cedar_config;
 
 /* config may be NULL. The one call that can only fail with NOMEM. */
@@ -99,7 +99,8 @@ CEDAR_API cedar_status cedar_engine_new(const cedar_config *config, cedar_engine
 CEDAR_API cedar_engine *cedar_engine_ref(cedar_engine *engine);
 CEDAR_API void cedar_engine_unref(cedar_engine *engine); /* accepts NULL, as all _unref and _free */
 
-/* ---- reports ---------------------------------------------------------------------------------- */
+/* ---- reports ----------------------------------------------------------------------------------
+ */
 
 typedef struct cedar_report cedar_report;
 
@@ -122,7 +123,8 @@ CEDAR_API size_t cedar_report_count(const cedar_report *report); /* 0 for NULL *
 CEDAR_API cedar_finding cedar_report_get(const cedar_report *report, size_t index);
 CEDAR_API void cedar_report_free(cedar_report *report);
 
-/* ---- scratch: memory for calls ------------------------------------------------------------------ */
+/* ---- scratch: memory for calls ------------------------------------------------------------------
+ */
 
 typedef struct cedar_scratch cedar_scratch;
 
@@ -133,7 +135,8 @@ CEDAR_API cedar_status cedar_scratch_new(cedar_engine *engine, size_t max_bytes,
 CEDAR_API void cedar_scratch_reset(cedar_scratch *scratch);
 CEDAR_API void cedar_scratch_free(cedar_scratch *scratch);
 
-/* ---- entity ids and values ------------------------------------------------------------------------ */
+/* ---- entity ids and values
+ * ------------------------------------------------------------------------ */
 
 typedef struct cedar_uid {
     cedar_str type; /* "Ns::User" */
@@ -168,7 +171,8 @@ CEDAR_API cedar_status cedar_value_record(cedar_scratch *scratch, const cedar_st
 CEDAR_API cedar_status cedar_value_format(cedar_scratch *scratch, const cedar_value *value,
                                           cedar_str *ret_text);
 
-/* ---- schemas ----------------------------------------------------------------------------------------- */
+/* ---- schemas
+ * ----------------------------------------------------------------------------------------- */
 
 typedef struct cedar_schema cedar_schema;
 
@@ -182,7 +186,8 @@ CEDAR_API cedar_status cedar_schema_parse(cedar_engine *engine, cedar_str text, 
 CEDAR_API cedar_schema *cedar_schema_ref(cedar_schema *schema);
 CEDAR_API void cedar_schema_unref(cedar_schema *schema);
 
-/* ---- policy sets --------------------------------------------------------------------------------------- */
+/* ---- policy sets
+ * --------------------------------------------------------------------------------------- */
 
 typedef struct cedar_policies cedar_policies;
 typedef struct cedar_policies_builder cedar_policies_builder;
@@ -233,7 +238,8 @@ CEDAR_API cedar_policy_info cedar_policies_get(const cedar_policies *policies, s
 /* Index of the policy with that id, or SIZE_MAX. */
 CEDAR_API size_t cedar_policies_find(const cedar_policies *policies, cedar_str id);
 
-/* ---- entities ---------------------------------------------------------------------------------------------- */
+/* ---- entities
+ * ---------------------------------------------------------------------------------------------- */
 
 typedef struct cedar_entities cedar_entities;
 
@@ -277,12 +283,13 @@ CEDAR_API cedar_status cedar_overlay_add_json(cedar_overlay *overlay, cedar_str 
 /* Computes ancestors, refuses cycles; after it the overlay can be used in a request. */
 CEDAR_API cedar_status cedar_overlay_finish(cedar_overlay *overlay, cedar_report **ret_report);
 
-/* ---- requests ------------------------------------------------------------------------------------------------ */
+/* ---- requests
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* The context of a request. With a schema, `action` chooses the context type. */
 CEDAR_API cedar_status cedar_context_parse_json(cedar_scratch *scratch, cedar_str json,
-                                                const cedar_schema *schema,
-                                                const cedar_uid *action,
+                                                const cedar_schema *schema, const cedar_uid *action,
                                                 const cedar_value **ret_context,
                                                 cedar_report **ret_report);
 
@@ -304,7 +311,7 @@ typedef struct cedar_policy_error {
     cedar_str policy_id;
     cedar_effect effect; /* of the policy that was skipped */
     cedar_str message;
-    cedar_str help;      /* may be empty */
+    cedar_str help; /* may be empty */
 } cedar_policy_error;
 
 typedef struct cedar_response {
@@ -321,14 +328,12 @@ typedef struct cedar_response {
 /* Evaluates every policy in reach: forbid overrides permit, no satisfied permit is a deny, an
  * error skips its policy. On any status but CEDAR_OK *ret_response is a deny without reasons. */
 CEDAR_API cedar_status cedar_authorize(const cedar_policies *policies,
-                                       const cedar_entities *entities,
-                                       const cedar_request *request, cedar_scratch *scratch,
-                                       cedar_response *ret_response);
+                                       const cedar_entities *entities, const cedar_request *request,
+                                       cedar_scratch *scratch, cedar_response *ret_response);
 
 /* One expression, as `cedar evaluate` does. */
 CEDAR_API cedar_status cedar_evaluate(cedar_scratch *scratch, cedar_str expression,
-                                      const cedar_entities *entities,
-                                      const cedar_request *request,
+                                      const cedar_entities *entities, const cedar_request *request,
                                       const cedar_value **ret_value, cedar_report **ret_report);
 /* Parses an expression and forgets it; for check-parse. */
 CEDAR_API cedar_status cedar_expression_check(cedar_scratch *scratch, cedar_str expression,

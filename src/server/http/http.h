@@ -53,9 +53,9 @@ struct http_request {
     size_t header_count;
     str body;
     const struct http_peer *peer;
-    str request_id; /* the peer's X-Request-ID when it is fit to be echoed, otherwise ours */
+    str request_id;      /* the peer's X-Request-ID when it is fit to be echoed, otherwise ours */
     uint64_t started_ns; /* monotonic */
-    const struct route *route; /* NULL when nothing matched */
+    const struct route *route;   /* NULL when nothing matched */
     str params[HTTP_PARAMS_MAX]; /* values of {name} parts of the route, in order */
     bool may_block;
     void *app;    /* the service's own context, from router_config */

@@ -44,8 +44,7 @@ struct route {
 /* Checks the caller of a matched request. Fills req->caller and returns true, or fills the
  * response (401, 403) and returns false. Sets *ret_needs_pool (and returns false) when it would
  * have to wait and may_block is false: it is called again on a worker. */
-typedef bool http_guard(struct http_request *req, struct http_response *resp,
-                        bool *ret_needs_pool);
+typedef bool http_guard(struct http_request *req, struct http_response *resp, bool *ret_needs_pool);
 
 /* Whether the peer may go on (false: too many requests; *ret_retry_after_s is set). */
 typedef bool http_limiter(struct http_request *req, enum rate_class rate,

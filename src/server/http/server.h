@@ -11,18 +11,18 @@
 #include "server/http/router.h"
 
 struct server_limits {
-    size_t head_max;            /* request line and headers, bytes: 16 KiB */
-    unsigned headers_max;       /* 100 */
-    size_t target_max;          /* 8 KiB */
-    size_t request_memory_max;  /* arena cap per request: 8 MiB */
-    unsigned connections_max;   /* per process: 10,000 */
-    unsigned connections_per_peer_max; /* 0 = no cap */
+    size_t head_max;                      /* request line and headers, bytes: 16 KiB */
+    unsigned headers_max;                 /* 100 */
+    size_t target_max;                    /* 8 KiB */
+    size_t request_memory_max;            /* arena cap per request: 8 MiB */
+    unsigned connections_max;             /* per process: 10,000 */
+    unsigned connections_per_peer_max;    /* 0 = no cap */
     unsigned requests_per_connection_max; /* 0 = no cap */
-    unsigned head_deadline_ms;  /* from the first byte to the end of the head: 10,000 */
-    unsigned body_deadline_ms;  /* 30,000 */
-    unsigned request_deadline_ms; /* from the first byte to the last byte written: 60,000 */
-    unsigned idle_deadline_ms;  /* between requests: 60,000 */
-    unsigned drain_ms;          /* grace time: 10,000 */
+    unsigned head_deadline_ms;            /* from the first byte to the end of the head: 10,000 */
+    unsigned body_deadline_ms;            /* 30,000 */
+    unsigned request_deadline_ms;         /* from the first byte to the last byte written: 60,000 */
+    unsigned idle_deadline_ms;            /* between requests: 60,000 */
+    unsigned drain_ms;                    /* grace time: 10,000 */
 };
 
 struct server_config {
