@@ -95,7 +95,13 @@ struct db_stats db_stats_get(struct db *db);
 
 /* --- values and parameters ----------------------------------------------------------------- */
 
-enum db_kind { DB_NULL, DB_I64, DB_TEXT, DB_BLOB };
+enum db_kind {
+    DB_NULL,
+    DB_I64,
+    DB_TEXT,
+    DB_BLOB,
+    DB_OTHER, /* only as a column: a type nobody here writes */
+};
 
 struct db_value {
     enum db_kind kind;
