@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server/http/auth_header.h"
+
+#include "base/base64.h"
+#include "base/utf8.h"
+#include "server/http/url.h"
+
+/* token68 = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" */
+static bool is_token68(str text) {
+    size_t len = text.len;
+    while (len > 0 && text.ptr[len - 1] == '=') {
+        len--;
+    }
+    for (size_t i = 0; i < len; i++) {
+        char c = text.ptr[i];
+        if (!byte_is_alnum(c) && c != '-' && c != '.' && c != '_' && c != '~' && c != '+' &&
+            c != '/') {
+            return false;
+        }
+    }
+    return len > 0;
+}
+
+static enum auth_scheme scheme_of(str name) {
+    if (str_equal_nocase(name, STR("Bearer"))) {
+        return AUTH_SCHEME_BEARER;
+    }
+    if (str_equal_nocase(name, STR("Basic"))) {
+        return AUTH_SCHEME_BASIC;
+    }
+    if (str_equal_nocase(name, STR("DPoP"))) {
+        return AUTH_SCHEME_DPOP;
+    }
+    return AUTH_SCHEME_OTHER;
+}
+
+err auth_header_parse(const struct http_request *req, struct auth_header *ret) {
+    size_t count = http_header_count(req, STR("authorization"));
+    if (count == 0) {
+        *ret = (struct auth_header){.scheme = AUTH_SCHEME_NONE};
+        return ERR_OK;
+    }
+    str name;
+    str credentials;
+    if (count > 1 ||
+        !str_cut(http_header_get(req, STR("authorization")), ' ', &name, &credentials) ||
+        name.len == 0) {
+        return ERR_SYNTAX;
+    }
+    /* 1*SP between the scheme and the credentials (RFC 9110 §11.4) */
+    while (credentials.len > 0 && credentials.ptr[0] == ' ') {
+        credentials = str_slice(credentials, 1, credentials.len);
+    }
+    enum auth_scheme scheme = scheme_of(name);
+    if (scheme != AUTH_SCHEME_OTHER && !is_token68(credentials)) {
+        return ERR_SYNTAX;
+    }
+    *ret = (struct auth_header){scheme, credentials};
+    return ERR_OK;
+}
+
+err auth_header_bearer(const struct http_request *req, str *ret_token) {
+    struct auth_header header;
+    TRY(auth_header_parse(req, &header));
+    if (header.scheme != AUTH_SCHEME_BEARER) {
+        return ERR_MISSING;
+    }
+    *ret_token = header.credentials;
+    return ERR_OK;
+}
+
+static bool is_clean_text(str text) {
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (c < 0x20 || c == 0x7f) {
+            return false;
+        }
+    }
+    return utf8_is_valid(text, NULL);
+}
+
+err auth_header_basic(const struct http_request *req, bool is_form_encoded,
+                      struct basic_credentials *ret) {
+    struct auth_header header;
+    str pair;
+    struct basic_credentials found;
+    TRY(auth_header_parse(req, &header));
+    if (header.scheme != AUTH_SCHEME_BASIC) {
+        return ERR_MISSING;
+    }
+    TRY(base64_decode(req->arena, BASE64_STANDARD, header.credentials, &pair));
+    if (!is_clean_text(pair) || !str_cut(pair, ':', &found.user, &found.password)) {
+        return ERR_SYNTAX;
+    }
+    if (is_form_encoded) {
+        TRY(url_decode(req->arena, found.user, true, &found.user));
+        TRY(url_decode(req->arena, found.password, true, &found.password));
+        if (!is_clean_text(found.user) || !is_clean_text(found.password)) {
+            return ERR_SYNTAX;
+        }
+    }
+    *ret = found;
+    return ERR_OK;
+}
