@@ -49,8 +49,13 @@ err entity_builder_add(struct entity_builder *builder, const struct uid *uid,
                        const struct value_record *attrs, const struct value_record *tags,
                        const struct uid *const *parents, size_t parent_count) MUST_CHECK;
 
-/* Computes ancestors. ERR_LIMIT for too many edges in the closure; ERR_SYNTAX for a cycle, with
- * *ret_cycle (may be NULL) a uid that lies on it. */
+/* Adds parents to an entity, wherever it is: in this store, in the base (the store then holds a
+ * copy with the additional parents), or nowhere yet (a new entity without attributes). */
+err entity_builder_add_parents(struct entity_builder *builder, const struct uid *uid,
+                               const struct uid *const *parents, size_t parent_count) MUST_CHECK;
+
+/* Computes ancestors; the builder cannot be used afterwards. ERR_LIMIT for too many edges in the
+ * closure; ERR_SYNTAX for a cycle, with *ret_cycle (may be NULL) a uid that lies on it. */
 err entity_builder_finish(struct entity_builder *builder, const struct entities **ret,
                           const struct uid **ret_cycle) MUST_CHECK;
 

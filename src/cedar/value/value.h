@@ -93,6 +93,12 @@ err value_set_make(struct arena *a, const struct value *items, size_t count,
 err value_record_make(struct arena *a, const struct value_field *fields, size_t count,
                       struct value *ret) MUST_CHECK;
 
+/* The same for an array in `a` that belongs to the value from now on and is sorted in place. */
+err value_set_adopt(struct arena *a, struct value *take_items, size_t count,
+                    struct value *ret) MUST_CHECK;
+err value_record_adopt(struct arena *a, struct value_field *take_fields, size_t count,
+                       struct value *ret) MUST_CHECK;
+
 bool value_equal(const struct value *a, const struct value *b);
 /* A total order over all values, for sorting only; Cedar has no such order. */
 int value_compare(const struct value *a, const struct value *b);
@@ -109,6 +115,8 @@ void escape_debug(struct buf *out, str text);
 /* "bool", "long", "string", "set", "record", "decimal", … ; entities as
  * "(entity of type `T`)". For error messages. */
 void value_type_name(struct buf *out, const struct value *value);
+/* The same for a kind; an entity is "(entity of type `any_entity_type`)". */
+str value_kind_name(enum value_kind kind);
 
 /* Deep copy into another arena (for data that must outlive a request). */
 err value_copy(struct arena *a, const struct value *value, struct value *ret) MUST_CHECK;

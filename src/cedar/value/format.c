@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Values as text: Cedar syntax, escaping, and type names for messages. */
+#include "cedar/value/value.h"
+
+#include "base/assert.h"
+#include "base/utf8.h"
+#include "cedar/value/civil.h"
+#include "cedar/value/unicode.h"
+
+static void escape_scalar(struct buf *out, str text, size_t from, size_t to, uint32_t scalar) {
+    bool is_first = from == 0;
+    switch (scalar) {
+    case '\0':
+        buf_add_c(out, "\\0");
+        return;
+    case '\t':
+        buf_add_c(out, "\\t");
+        return;
+    case '\r':
+        buf_add_c(out, "\\r");
+        return;
+    case '\n':
+        buf_add_c(out, "\\n");
+        return;
+    case '\'':
+    case '"':
+    case '\\':
+        buf_add_byte(out, '\\');
+        buf_add_byte(out, (char)scalar);
+        return;
+    }
+    if (!unicode_is_printable(scalar) || (is_first && unicode_is_grapheme_extend(scalar))) {
+        buf_format(out, "\\u{%x}", (unsigned)scalar);
+        return;
+    }
+    buf_add(out, str_slice(text, from, to));
+}
+
+void escape_debug(struct buf *out, str text) {
+    size_t offset = 0;
+    while (offset < text.len) {
+        size_t from = offset;
+        uint32_t scalar;
+        if (utf8_next(text, &offset, &scalar)) {
+            escape_scalar(out, text, from, offset, scalar);
+        } else {
+            buf_add_c(out, "\\u{fffd}"); /* not UTF-8: only a host can make such a string */
+            offset = from + 1;
+        }
+    }
+}
+
+void uid_format(struct buf *out, const struct uid *uid) {
+    buf_add(out, uid->type);
+    buf_add_c(out, "::\"");
+    escape_debug(out, uid->id);
+    buf_add_byte(out, '"');
+}
+
+static void format_quoted(struct buf *out, str text) {
+    buf_add_byte(out, '"');
+    escape_debug(out, text);
+    buf_add_byte(out, '"');
+}
+
+static void format_set(struct buf *out, const struct value_set *set) {
+    buf_add_byte(out, '[');
+    for (size_t i = 0; i < set->count; i++) {
+        buf_add_c(out, i == 0 ? "" : ", ");
+        value_format(out, &set->items[i]);
+    }
+    buf_add_byte(out, ']');
+}
+
+static void format_record(struct buf *out, const struct value_record *record) {
+    buf_add_byte(out, '{');
+    for (size_t i = 0; i < record->count; i++) {
+        buf_add_c(out, i == 0 ? "" : ", ");
+        format_quoted(out, record->fields[i].name);
+        buf_add_c(out, ": ");
+        value_format(out, &record->fields[i].value);
+    }
+    buf_add_byte(out, '}');
+}
+
+/* The magnitude of any int64, its minimum included. */
+static uint64_t magnitude(int64_t number) {
+    return number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
+}
+
+/* At least one fraction digit, no trailing zeros behind it. */
+static void format_decimal(struct buf *out, int64_t scaled) {
+    uint64_t size = magnitude(scaled);
+    unsigned fraction = (unsigned)(size % 10000);
+    int digits = 4;
+    while (digits > 1 && fraction % 10 == 0) {
+        fraction /= 10;
+        digits--;
+    }
+    buf_add_c(out, scaled < 0 ? "decimal(\"-" : "decimal(\"");
+    buf_add_u64(out, size / 10000);
+    buf_format(out, ".%0*u\")", digits, fraction);
+}
+
+static void format_v6_groups(struct buf *out, const uint8_t *bytes) {
+    unsigned groups[8];
+    for (size_t i = 0; i < 8; i++) {
+        groups[i] = (unsigned)bytes[2 * i] << 8 | bytes[2 * i + 1];
+    }
+    /* RFC 5952 §4.2: the first longest run of two or more zero groups becomes "::". */
+    size_t best = 8;
+    size_t best_length = 1;
+    for (size_t i = 0; i < 8; i++) {
+        size_t length = 0;
+        while (i + length < 8 && groups[i + length] == 0) {
+            length++;
+        }
+        if (length > best_length) {
+            best = i;
+            best_length = length;
+        }
+    }
+    for (size_t i = 0; i < 8;) {
+        if (i == best) {
+            buf_add_c(out, "::");
+            i += best_length;
+            continue;
+        }
+        buf_format(out, i == 0 || i == best + best_length ? "%x" : ":%x", groups[i]);
+        i++;
+    }
+}
+
+static void format_ip(struct buf *out, const struct ipaddr *ip) {
+    buf_add_c(out, "ip(\"");
+    if (ip->is_v6) {
+        format_v6_groups(out, ip->bytes);
+    } else {
+        buf_format(out, "%u.%u.%u.%u", ip->bytes[0], ip->bytes[1], ip->bytes[2], ip->bytes[3]);
+    }
+    if (ip->prefix != (ip->is_v6 ? 128 : 32)) {
+        buf_format(out, "/%u", ip->prefix);
+    }
+    buf_add_c(out, "\")");
+}
+
+static void format_datetime(struct buf *out, int64_t epoch_ms) {
+    int64_t days = civil_floor_div(epoch_ms, CIVIL_DAY_MS);
+    /* Unsigned, because days * CIVIL_DAY_MS may lie just below the smallest int64. */
+    unsigned ms = (unsigned)((uint64_t)epoch_ms - (uint64_t)days * CIVIL_DAY_MS);
+    struct civil_date date = civil_from_days(days);
+    if (date.year < 0 || date.year > 9999) {
+        /* No literal reaches that far. */
+        buf_add_c(out, "datetime(\"1970-01-01\").offset(duration(\"");
+        buf_add_i64(out, epoch_ms);
+        buf_add_c(out, "ms\"))");
+        return;
+    }
+    buf_format(out, "datetime(\"%04u-%02u-%02u", (unsigned)date.year, date.month, date.day);
+    if (ms != 0) {
+        unsigned seconds = ms / 1000;
+        buf_format(out, "T%02u:%02u:%02u", seconds / 3600, seconds / 60 % 60, seconds % 60);
+        if (ms % 1000 != 0) {
+            buf_format(out, ".%03u", ms % 1000);
+        }
+        buf_add_byte(out, 'Z');
+    }
+    buf_add_c(out, "\")");
+}
+
+static void format_duration(struct buf *out, int64_t ms) {
+    static const struct {
+        uint64_t ms;
+        const char *name;
+    } units[] = {{86400000, "d"}, {3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
+    uint64_t left = magnitude(ms);
+    buf_add_c(out, ms < 0 ? "duration(\"-" : "duration(\"");
+    for (size_t i = 0; i < ARRAY_LEN(units); i++) {
+        if (left >= units[i].ms) {
+            buf_add_u64(out, left / units[i].ms);
+            buf_add_c(out, units[i].name);
+            left %= units[i].ms;
+        }
+    }
+    buf_add_c(out, ms == 0 ? "0ms\")" : "\")");
+}
+
+void value_format(struct buf *out, const struct value *value) {
+    switch (value->kind) {
+    case VALUE_BOOL:
+        buf_add_c(out, value->boolean ? "true" : "false");
+        return;
+    case VALUE_LONG:
+        buf_add_i64(out, value->integer);
+        return;
+    case VALUE_STRING:
+        format_quoted(out, value->string);
+        return;
+    case VALUE_ENTITY:
+        uid_format(out, value->uid);
+        return;
+    case VALUE_SET:
+        format_set(out, value->set);
+        return;
+    case VALUE_RECORD:
+        format_record(out, value->record);
+        return;
+    case VALUE_DECIMAL:
+        format_decimal(out, value->integer);
+        return;
+    case VALUE_IPADDR:
+        format_ip(out, value->ip);
+        return;
+    case VALUE_DATETIME:
+        format_datetime(out, value->integer);
+        return;
+    case VALUE_DURATION:
+        format_duration(out, value->integer);
+        return;
+    }
+    UNREACHABLE();
+}
+
+str value_kind_name(enum value_kind kind) {
+    switch (kind) {
+    case VALUE_BOOL:
+        return STR("bool");
+    case VALUE_LONG:
+        return STR("long");
+    case VALUE_STRING:
+        return STR("string");
+    case VALUE_ENTITY:
+        return STR("(entity of type `any_entity_type`)");
+    case VALUE_SET:
+        return STR("set");
+    case VALUE_RECORD:
+        return STR("record");
+    case VALUE_DECIMAL:
+        return STR("decimal");
+    case VALUE_IPADDR:
+        return STR("ipaddr");
+    case VALUE_DATETIME:
+        return STR("datetime");
+    case VALUE_DURATION:
+        return STR("duration");
+    }
+    UNREACHABLE();
+}
+
+void value_type_name(struct buf *out, const struct value *value) {
+    if (value->kind == VALUE_ENTITY) {
+        buf_add_c(out, "(entity of type `");
+        buf_add(out, value->uid->type);
+        buf_add_c(out, "`)");
+        return;
+    }
+    buf_add(out, value_kind_name(value->kind));
+}
