@@ -22,7 +22,7 @@ err digest_sha256_text(struct arena *a, str data, str *ret) {
     uint8_t digest[DIGEST_SHA256_SIZE];
     digest_sha256(data, digest);
     struct buf text;
-    buf_init_arena(&text, a, DIGEST_SHA256_TEXT_LEN);
+    buf_init_arena(&text, a, DIGEST_SHA256_TEXT_LEN + 1); /* the encoder reserves whole groups */
     base64_encode(&text, BASE64_URL, str_make((const char *)digest, sizeof digest));
     return buf_finish(&text, ret);
 }

@@ -17,7 +17,7 @@ err random_token(struct arena *a, str *ret) {
     char bytes[RANDOM_TOKEN_BYTES];
     random_fill(bytes, sizeof bytes);
     struct buf text;
-    buf_init_arena(&text, a, RANDOM_TOKEN_LEN);
+    buf_init_arena(&text, a, RANDOM_TOKEN_LEN + 1); /* the encoder reserves whole groups */
     base64_encode(&text, BASE64_URL, str_make(bytes, sizeof bytes));
     memory_wipe(bytes, sizeof bytes);
     return buf_finish(&text, ret);

@@ -18,8 +18,9 @@ void jwk_write(struct json_writer *w, const struct sign_key *key, str kid);
 
 /*
  * Reads a public key. The kid is absent when the key has none.
- * ERR_UNSUPPORTED: a kty, crv, alg or use we do not know; the caller skips it (RFC 7517 §5).
- * ERR_SYNTAX, ERR_TYPE, ERR_RANGE, ERR_MISSING, ERR_LIMIT: a key we should know, but broken.
+ * ERR_UNSUPPORTED: a kty, crv, alg, use or key_ops that is not for us.
+ * ERR_DENIED: it has a private part. ERR_SYNTAX, ERR_TYPE, ERR_RANGE, ERR_MISSING, ERR_LIMIT: of a
+ * kind we know, but broken. A set skips all of these (RFC 7517 §5). ERR_NOMEM is no verdict.
  */
 err jwk_decode(struct arena *a, const struct json *jwk, struct sign_key **ret_key, str *ret_kid,
                struct error *reterr) MUST_CHECK;

@@ -21,9 +21,9 @@ struct keyset_entry {
 /* Copies kids, refs keys. An empty set is fine. ERR_EXISTS when two keys have one kid. */
 err keyset_new(const struct keyset_entry *entries, size_t count, struct keyset **ret) MUST_CHECK;
 
-/* From a JWKS document (RFC 7517 §5). Keys of kinds we do not know are skipped, as are keys that
- * are not for signatures; a key without kid gets its thumbprint; a broken key or two keys with
- * one kid fail the whole document. */
+/* From a JWKS document. Keys that we cannot use are skipped and counted (RFC 7517 §5): unknown
+ * kinds, not for signatures, broken, with a private part. A key without kid gets its thumbprint.
+ * Two usable keys with one kid fail the whole document (ERR_EXISTS): it would be ambiguous. */
 err keyset_decode(str jwks, struct keyset **ret, struct error *reterr) MUST_CHECK;
 
 /* {"keys":[…]}, public members only, in the order they were added. */
@@ -39,6 +39,8 @@ static inline void keyset_unrefp(struct keyset **keys) {
 const struct sign_key *keyset_find(const struct keyset *keys, str kid);
 
 size_t keyset_count(const struct keyset *keys);
+/* Keys of the document that were not usable. */
+size_t keyset_skipped(const struct keyset *keys);
 /* In order of addition; index < count. Borrowed from the set. */
 struct keyset_entry keyset_at(const struct keyset *keys, size_t index);
 
