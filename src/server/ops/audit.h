@@ -19,6 +19,7 @@
     X(SERVICE_STOP, "service.stop")               \
     X(USER_REGISTER, "user.register")             \
     X(USER_LOGIN, "user.login")                   \
+    X(USER_PASSWORD, "user.password")             \
     X(USER_LOGOUT, "user.logout")                 \
     X(USER_LOCK, "user.lock")                     \
     X(TOKEN_ISSUE, "token.issue")                 \
