@@ -87,9 +87,8 @@ static err code_map(int extended) {
         return ERR_LIMIT;
     case SQLITE_PERM:
     case SQLITE_AUTH:
-        return ERR_DENIED;
     case SQLITE_READONLY:
-        return ERR_MISUSE;
+        return ERR_DENIED;
     case SQLITE_INTERRUPT:
         return ERR_TIMEOUT;
     default:
@@ -101,7 +100,8 @@ static err code_map(int extended) {
  * and no value: a violated constraint, and SQL that does not compile. */
 static err sqlite_fail(struct db_conn *conn, int rc, const char *sql, struct error *reterr) {
     sqlite3 *db = handle_of(conn)->db;
-    err code = code_map(rc);
+    bool is_write_on_reader = rc == SQLITE_READONLY && conn->access == DB_READ;
+    err code = is_write_on_reader ? ERR_MISUSE : code_map(rc);
     bool is_constraint = (rc & 0xff) == SQLITE_CONSTRAINT && rc != SQLITE_CONSTRAINT_DATATYPE;
     if (code == ERR_CORRUPT || code == ERR_IO) {
         conn->is_broken = true;
@@ -385,7 +385,7 @@ static err wal_enable(struct db_conn *conn, struct error *reterr) {
                                       "the file system of the database has no shared memory, "
                                       "which the write-ahead log needs");
         }
-        if (rc != SQLITE_BUSY) {
+        if ((rc & 0xff) != SQLITE_BUSY) {
             break;
         }
         nap(WAL_RETRY_MS);
