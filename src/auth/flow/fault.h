@@ -46,6 +46,7 @@ enum fault_kind {
 struct fault {
     enum fault_kind kind;
     str text;               /* static */
+    str field;              /* FAULT_FIELD: whose value is wrong; static */
     unsigned retry_after_s; /* FAULT_THROTTLED */
 };
 
@@ -53,5 +54,7 @@ const char *fault_code(enum fault_kind kind);
 
 /* Fills *ret_fault and returns ERR_DENIED, so that `return fault_set(…)` reads well. */
 err fault_set(struct fault *ret_fault, enum fault_kind kind, str text);
+/* FAULT_FIELD. */
+err fault_field(struct fault *ret_fault, str field, str text);
 
 #endif

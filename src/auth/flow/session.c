@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "auth/flow/session.h"
+
+#include "crypto/digest.h"
+#include "crypto/id.h"
+#include "crypto/random.h"
+
+enum { TOUCH_AFTER_MS = 5 * 60 * 1000 };
+
+_Static_assert((int)DIGEST_SIZE == (int)DIGEST_SHA256_SIZE, "stored digests are SHA-256");
+
+static struct digest cookie_digest(str cookie) {
+    struct digest digest;
+    digest_sha256(cookie, digest.bytes);
+    return digest;
+}
+
+static err session_find(struct call *c, str cookie, struct session *ret) {
+    if (cookie.len != RANDOM_TOKEN_LEN) {
+        return ERR_NOT_FOUND;
+    }
+    struct digest digest = cookie_digest(cookie);
+    err e = store_session_get(c->flow->store, &digest, c->now_ms, c->arena, ret, &c->error);
+    return e == ERR_EXPIRED ? ERR_NOT_FOUND : e;
+}
+
+err session_end(struct call *c, str cookie) {
+    struct session session;
+    err e = session_find(c, cookie, &session);
+    if (e == ERR_NOT_FOUND) {
+        return ERR_OK;
+    }
+    TRY(e);
+    return store_session_delete(c->flow->store, session.sid, c->now_ms, &c->error);
+}
+
+err session_begin(struct call *c, const struct user *user, str old_cookie, str *ret_cookie,
+                  struct signed_in *ret) {
+    static const str methods[] = {STR_INIT("pwd")}; /* RFC 8176 */
+    const struct flow_settings *settings = &c->flow->settings;
+    str cookie;
+    struct session session = {
+        .user_id = user->id,
+        .auth_time_ms = c->now_ms,
+        .amr = {methods, ARRAY_LEN(methods)},
+        .created_ms = c->now_ms,
+        .last_seen_ms = c->now_ms,
+        .idle_expires_ms = c->now_ms + settings->session_idle_ttl_s * 1000,
+        .absolute_expires_ms = c->now_ms + settings->session_ttl_s * 1000,
+    };
+    TRY(session_end(c, old_cookie));
+    TRY(random_token(c->arena, &cookie));
+    TRY(id_hex_new(c->arena, &session.sid));
+    session.cookie_hash = cookie_digest(cookie);
+    TRY(store_session_create(c->flow->store, &session, &c->error));
+    *ret_cookie = cookie;
+    ret->session = session;
+    ret->user = *user;
+    return ERR_OK;
+}
+
+/* Moves the idle expiry on, at most every few minutes. A failure costs the user an earlier
+ * sign-in and nothing else. */
+static void session_touch(struct call *c, const struct session *session) {
+    if (c->now_ms - session->last_seen_ms >= TOUCH_AFTER_MS) {
+        int64_t idle_ms = c->now_ms + c->flow->settings.session_idle_ttl_s * 1000;
+        IGNORE(store_session_touch(c->flow->store, &session->cookie_hash, idle_ms, c->now_ms,
+                                   NULL));
+    }
+}
+
+err session_resume(struct call *c, str cookie, struct signed_in *ret) {
+    struct signed_in in = {0};
+    TRY(session_find(c, cookie, &in.session));
+    TRY(store_user_by_id(c->flow->store, in.session.user_id, c->arena, &in.user, &c->error));
+    if (!user_is_active(&in.user)) {
+        return ERR_NOT_FOUND;
+    }
+    session_touch(c, &in.session);
+    *ret = in;
+    return ERR_OK;
+}
