@@ -59,7 +59,7 @@ struct http_request {
     str params[HTTP_PARAMS_MAX]; /* values of {name} parts of the route, in order */
     bool may_block;
     void *app;    /* the service's own context, from router_config */
-    void *caller; /* set by the guard: proof of who is calling */
+    const void *caller; /* set by the guard: proof of who is calling */
 };
 
 struct http_response {
