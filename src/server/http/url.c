@@ -196,6 +196,9 @@ static bool reg_name_is_valid(str name) {
 
 static bool port_is_valid(str port) {
     uint64_t number;
+    if (port.len == 0) {
+        return true; /* RFC 3986 §3.2.3: port = *DIGIT */
+    }
     return port.len <= 5 && str_to_u64(port, &number) && number <= 65535;
 }
 
