@@ -13,6 +13,7 @@ struct session {
     str sid;
     struct digest cookie_hash;
     str user_id;
+    int64_t user_epoch; /* of the user whose password was verified */
     int64_t auth_time_ms;
     struct names amr; /* RFC 8176: "pwd", "otp", … */
     int64_t created_ms;

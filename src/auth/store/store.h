@@ -40,7 +40,7 @@ err store_ping(struct store *store, uint32_t wait_ms, struct error *reterr) MUST
 
 /* --- users --------------------------------------------------------------------------------- */
 
-/* ERR_EXISTS when the id or the e-mail key is taken. */
+/* ERR_EXISTS when the id or the e-mail key is taken. Roles and groups come back sorted. */
 err store_user_create(struct store *store, const struct user *user,
                       struct error *reterr) MUST_CHECK;
 err store_user_by_id(struct store *store, str id, struct arena *a, struct user *ret,
@@ -53,7 +53,8 @@ err store_user_count(struct store *store, int64_t *ret, struct error *reterr) MU
 
 /* A new password chosen by the user or an administrator. In the same transaction the epoch grows,
  * all sessions except `keep_sid` (may be absent) end, and all grants except those of `keep_sid`
- * are revoked. *ret_epoch (may be NULL) is the new epoch. */
+ * are revoked (those of `keep_sid` get the new epoch). *ret_epoch (may be NULL) is the new epoch.
+ */
 err store_user_update_password(struct store *store, str user_id, str password_hash,
                                bool is_temporary, str keep_sid, int64_t now_ms, int64_t *ret_epoch,
                                struct error *reterr) MUST_CHECK;
@@ -82,6 +83,9 @@ err store_client_get(struct store *store, str id, struct arena *a, struct client
 
 /* --- browser sessions ---------------------------------------------------------------------- */
 
+/* ERR_DENIED when the user is not active or its epoch is no longer session->user_epoch: it was
+ * disabled, or its password changed, while this sign-in was under way. ERR_MISSING: no such user.
+ * An idle expiry behind the absolute one is cut to it. */
 err store_session_create(struct store *store, const struct session *session,
                          struct error *reterr) MUST_CHECK;
 /* ERR_EXPIRED when it is there and no longer live. */
@@ -105,7 +109,8 @@ err store_session_count(struct store *store, int64_t now_ms, int64_t *ret,
 /* --- authorization codes ------------------------------------------------------------------- */
 
 /* Creates the grant (code->grant, its expires_ms at least the code's) and the code in one
- * transaction. ERR_MISSING when its user or client is not there. */
+ * transaction. ERR_MISSING when its user or client is not there, ERR_DENIED as for
+ * store_session_create (grant.user_epoch). */
 err store_code_create(struct store *store, const struct code *code,
                       struct error *reterr) MUST_CHECK;
 /* Looks without claiming, in any state, so that client, redirect URI and PKCE can be checked
@@ -123,7 +128,8 @@ err store_code_redeem(struct store *store, const struct digest *hash, int64_t no
 /* --- grants and refresh tokens ------------------------------------------------------------- */
 
 /* A grant with its first refresh token, for sign-ins without a code (our login API). `refresh`
- * gives hash, created_ms, expires_ms and grant; the generation is 1. */
+ * gives hash, created_ms, expires_ms and grant; the generation is 1. ERR_MISSING and ERR_DENIED as
+ * for store_code_create. */
 err store_refresh_create(struct store *store, const struct refresh *refresh,
                          struct error *reterr) MUST_CHECK;
 /* The first refresh token of a grant that exists (after store_code_redeem). ERR_DENIED when the
