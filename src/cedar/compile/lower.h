@@ -5,21 +5,24 @@
  * From the syntax tree to the program.
  *
  * The result lives in the arena given and copies what it needs, so that tree and text may go
- * away. Recursion follows the nesting of the tree, which the parser has limited. Errors:
- * ERR_NOMEM and ERR_LIMIT of the arena; ERR_LIMIT too when the tree is nested deeper than
- * LOWER_DEPTH_MAX (a tree that was not made by the parser).
+ * away. `max_depth` limits the nesting of nodes, and with it the recursion here and in eval/;
+ * paths (`a.b.c`) and chains nest nothing. Errors: ERR_NOMEM and ERR_LIMIT of the arena;
+ * ERR_RANGE when the tree is nested too deeply.
  */
 #include "cedar/ast/ast.h"
 #include "cedar/compile/program.h"
 
-enum { LOWER_DEPTH_MAX = 10000 };
+struct lower_options {
+    const struct hash_key *key; /* makes the hashes of uids */
+    uint32_t max_depth;
+};
 
-/* One policy or template; its id is copied too. `key` makes the hashes of uids. */
-err lower_policy(struct arena *a, const struct hash_key *key, const struct ast_policy *policy,
-                 struct program_policy *ret) MUST_CHECK;
+/* One policy or template; its id is copied too. */
+err lower_policy(struct arena *a, const struct lower_options *options,
+                 const struct ast_policy *policy, struct program_policy *ret) MUST_CHECK;
 
 /* An expression without slots. */
-err lower_expr(struct arena *a, const struct hash_key *key, const struct ast_expr *expr,
+err lower_expr(struct arena *a, const struct lower_options *options, const struct ast_expr *expr,
                const struct node **ret) MUST_CHECK;
 
 #endif

@@ -86,13 +86,9 @@ struct node {
         } binary; /* EQ to CONTAINS_ANY, GET_TAG, HAS_TAG */
         struct {
             const struct node *object;
-            str attr;
-        } get;
-        struct {
-            const struct node *object;
-            const str *path; /* at least one */
+            const str *path; /* a.b.c: at least one */
             size_t count;
-        } has;
+        } member; /* GET, HAS */
         struct {
             const struct node *object;
             struct pattern pattern;
