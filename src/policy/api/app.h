@@ -13,7 +13,7 @@ enum decision_log { DECISION_LOG_ALL, DECISION_LOG_DENY, DECISION_LOG_NONE };
 struct app {
     struct ops *ops; /* first: see ops.h */
     struct pdp *pdp;
-    _Atomic int decision_log; /* enum decision_log */
+    _Atomic int decision_log;     /* enum decision_log */
     struct counter *decisions[2]; /* by cedar_decision */
     struct histogram *durations[2];
     struct counter *evaluation_errors;

@@ -113,6 +113,7 @@ static void record(const struct http_request *req, struct app *app, cedar_scratc
     }
     int wanted = atomic_load_explicit(&app->decision_log, memory_order_relaxed);
     bool is_allow = response->decision == CEDAR_ALLOW;
+    str reason = response->reason_count > 0 ? from_cedar(response->reasons[0]) : str_c(NULL);
     if (wanted == DECISION_LOG_NONE || (wanted == DECISION_LOG_DENY && is_allow)) {
         return;
     }
@@ -120,9 +121,7 @@ static void record(const struct http_request *req, struct app *app, cedar_scratc
         LOG_C("decision", is_allow ? "Allow" : "Deny"),
         LOG_STR("principal", uid_text(scratch, question->principal)),
         LOG_STR("action", uid_text(scratch, question->action)),
-        LOG_STR("resource", uid_text(scratch, question->resource)),
-        LOG_STR("reason",
-                response->reason_count > 0 ? from_cedar(response->reasons[0]) : (str){NULL, 0}),
+        LOG_STR("resource", uid_text(scratch, question->resource)), LOG_STR("reason", reason),
         LOG_UINT("reasons", response->reason_count), LOG_UINT("errors", response->error_count),
         LOG_STR("client_id", guard_caller(req)->client_id),
         LOG_UINT("epoch", decision->snapshot->generation),
@@ -130,8 +129,8 @@ static void record(const struct http_request *req, struct app *app, cedar_scratc
 }
 
 /* The answer for a question that could not be decided. */
-static void refuse(struct http_request *req, struct http_response *resp, struct app *app,
-                   err code, const struct error *error) {
+static void refuse(struct http_request *req, struct http_response *resp, struct app *app, err code,
+                   const struct error *error) {
     if (code == ERR_SYNTAX) {
         problem_response(req, resp, PROBLEM_INVALID_FIELD, str_c(error->text));
         return;

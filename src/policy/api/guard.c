@@ -16,8 +16,7 @@ static void refuse(struct http_request *req, struct http_response *resp, enum jw
     struct log_context context = ops_log_context(req);
     LOG(app->ops->log, LOG_LEVEL_WARN, LOG_EVENT_TOKEN_VALIDATION_ERROR, &context,
         LOG_C("reason", jwt_reason_name(reason)), LOG_C("peer", req->peer->address));
-    http_response_header(resp, STR("WWW-Authenticate"),
-                         STR("Bearer error=\"invalid_token\""));
+    http_response_header(resp, STR("WWW-Authenticate"), STR("Bearer error=\"invalid_token\""));
     problem_response(req, resp, PROBLEM_INVALID_TOKEN,
                      reason == JWT_EXPIRED ? STR("the token has expired")
                                            : STR("the token was not accepted"));

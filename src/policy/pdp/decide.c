@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/pdp/decide.h"
 
-#include "server/ops/clock.h"
-
 struct deadline {
+    const struct clock *clock;
     uint64_t at_ns;
 };
 
 static bool is_over(void *ctx) {
     const struct deadline *deadline = ctx;
-    return clock_mono_ns() >= deadline->at_ns;
+    return clock_monotonic_ns(deadline->clock) >= deadline->at_ns;
 }
 
 /* Text of a failed call for the caller: the finding speaks of the caller's own input only. */
@@ -99,16 +98,17 @@ err decide(const struct pdp *pdp, struct pdp_thread *thread, const struct questi
                              .action = question->action,
                              .resource = question->resource};
     TRY(make_request(thread, question, &request, reterr));
-    unsigned timeout_ms = pdp_config_get(pdp)->eval_timeout_ms;
-    uint64_t started = clock_mono_ns();
-    struct deadline deadline = {started + (uint64_t)timeout_ms * 1000000};
+    const struct clock *clock = pdp_config_get(pdp)->clock;
+    unsigned timeout_ms = pdp_eval_timeout(pdp);
+    uint64_t started = clock_monotonic_ns(clock);
+    struct deadline deadline = {clock, started + (uint64_t)timeout_ms * 1000000};
     if (timeout_ms > 0) {
         request.is_expired = is_over;
         request.expired_ctx = &deadline;
     }
     cedar_status status = cedar_authorize(thread->snapshot->policies, thread->snapshot->entities,
                                           &request, thread->scratch, &ret->response);
-    ret->duration_ns = clock_mono_ns() - started;
+    ret->duration_ns = clock_monotonic_ns(clock) - started;
     if (status != CEDAR_OK) {
         ret->response = (cedar_response){.decision = CEDAR_DENY};
         return error_set(reterr, status == CEDAR_ERR_LIMIT ? ERR_LIMIT : ERR_INTERNAL,

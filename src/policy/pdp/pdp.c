@@ -6,7 +6,6 @@
 
 #include "crypto/random.h"
 #include "policy/model/limits.h"
-#include "server/ops/clock.h"
 
 struct pdp {
     struct pdp_config config;
@@ -16,6 +15,7 @@ struct pdp {
     void *hook_ctx;
     pthread_key_t thread_key;
     _Atomic uint64_t generation; /* of `current`; read without the lock */
+    _Atomic unsigned eval_timeout_ms;
 
     pthread_mutex_t reload_lock; /* one build at a time */
 
@@ -50,7 +50,10 @@ err pdp_new(const struct pdp_config *config, pdp_reload_hook *hook, void *hook_c
     if (pdp == NULL) {
         return ERR_NOMEM;
     }
-    *pdp = (struct pdp){.config = *config, .hook = hook, .hook_ctx = hook_ctx};
+    *pdp = (struct pdp){.config = *config,
+                        .eval_timeout_ms = config->eval_timeout_ms,
+                        .hook = hook,
+                        .hook_ctx = hook_ctx};
     pthread_mutex_init(&pdp->lock, NULL);
     pthread_mutex_init(&pdp->reload_lock, NULL);
     pthread_condattr_t attributes;
@@ -107,6 +110,14 @@ struct keys *pdp_keys(struct pdp *pdp) {
     return pdp->keys;
 }
 
+void pdp_set_eval_timeout(struct pdp *pdp, unsigned timeout_ms) {
+    atomic_store_explicit(&pdp->eval_timeout_ms, timeout_ms, memory_order_relaxed);
+}
+
+unsigned pdp_eval_timeout(const struct pdp *pdp) {
+    return atomic_load_explicit(&pdp->eval_timeout_ms, memory_order_relaxed);
+}
+
 void pdp_status_get(struct pdp *pdp, struct pdp_status *ret) {
     pthread_mutex_lock(&pdp->lock);
     *ret = pdp->status;
@@ -131,7 +142,7 @@ static err publish(struct pdp *pdp, struct snapshot *take_next, err code, struct
     if (code == ERR_OK) {
         code = check_not_emptied(pdp, take_next, error);
     }
-    pdp->status.checked_ms = clock_wall_ms();
+    pdp->status.checked_ms = clock_wall_ms(pdp->config.clock);
     if (code == ERR_OK) {
         take_next->generation = pdp->status.generation + 1;
         take_next->loaded_ms = pdp->status.checked_ms;
@@ -155,7 +166,7 @@ static err publish(struct pdp *pdp, struct snapshot *take_next, err code, struct
 
 err pdp_reload(struct pdp *pdp, struct error *reterr) {
     pthread_mutex_lock(&pdp->reload_lock);
-    uint64_t started = clock_mono_ns();
+    uint64_t started = clock_monotonic_ns(pdp->config.clock);
     struct error error = {0};
     struct snapshot *next = NULL;
     char directory[4096];
@@ -171,7 +182,8 @@ err pdp_reload(struct pdp *pdp, struct error *reterr) {
     code = publish(pdp, next, code, &error);
     if (pdp->hook != NULL) {
         /* Only this thread, under the reload lock, ever replaces `current`. */
-        pdp->hook(pdp->hook_ctx, pdp->current, code, &error, clock_mono_ns() - started);
+        pdp->hook(pdp->hook_ctx, pdp->current, code, &error,
+                  clock_monotonic_ns(pdp->config.clock) - started);
     }
     if (code != ERR_OK && reterr != NULL) {
         *reterr = error;
@@ -206,7 +218,7 @@ static void look_at_files(struct pdp *pdp, struct watch *watch, bool is_forced) 
     err code = source_identity(directory, &identity, &error);
     if (code == ERR_OK && !is_forced) {
         pthread_mutex_lock(&pdp->lock);
-        pdp->status.checked_ms = clock_wall_ms();
+        pdp->status.checked_ms = clock_wall_ms(pdp->config.clock);
         bool is_current = pdp->current->identity == identity;
         pthread_mutex_unlock(&pdp->lock);
         if (is_current || (watch->has_failed && watch->failed_identity == identity)) {
@@ -228,7 +240,7 @@ static void look_at_keys(struct pdp *pdp, struct watch *watch) {
     uint64_t wait_ms = is_ok || watch->key_failures > 10
                            ? (uint64_t)pdp->config.jwks_refresh_s * 1000
                            : 250ull << (watch->key_failures - 1);
-    watch->next_keys_ns = clock_mono_ns() + wait_ms * 1000000;
+    watch->next_keys_ns = clock_monotonic_ns(pdp->config.clock) + wait_ms * 1000000;
 }
 
 static void *watcher_main(void *arg) {
@@ -239,7 +251,7 @@ static void *watcher_main(void *arg) {
         bool is_forced = pdp->wants_reload;
         pdp->wants_reload = false;
         pthread_mutex_unlock(&pdp->lock);
-        uint64_t now = clock_mono_ns();
+        uint64_t now = clock_monotonic_ns(pdp->config.clock);
         bool is_time = pdp->config.reload_interval_ms > 0 && now >= watch.next_look_ns;
         if (is_forced || is_time) {
             look_at_files(pdp, &watch, is_forced);

@@ -15,6 +15,7 @@
 #include "policy/pdp/keys.h"
 #include "policy/pdp/snapshot.h"
 #include "policy/pdp/tokens.h"
+#include "server/ops/clock.h"
 
 struct pdp_config {
     str policy_dir;
@@ -23,7 +24,8 @@ struct pdp_config {
     unsigned reload_interval_ms; /* how often the directory is looked at; 0: only when told */
     unsigned jwks_refresh_s;     /* how often the keys are fetched without need */
     unsigned fetch_timeout_s;
-    unsigned eval_timeout_ms; /* 0: none */
+    unsigned eval_timeout_ms; /* 0: none; pdp_set_eval_timeout changes it */
+    const struct clock *clock;
 };
 
 /* What the last reload came to, for /admin and the health body. Copied out under a lock. */
@@ -53,11 +55,14 @@ void pdp_free(struct pdp *pdp); /* stops the watcher; all worker threads must ha
 
 const struct pdp_config *pdp_config_get(const struct pdp *pdp);
 struct keys *pdp_keys(struct pdp *pdp);
+/* In force from the next decision on. */
+void pdp_set_eval_timeout(struct pdp *pdp, unsigned timeout_ms);
+unsigned pdp_eval_timeout(const struct pdp *pdp);
 void pdp_status_get(struct pdp *pdp, struct pdp_status *ret);
 
 /* Builds a new snapshot aside and swaps it in. Blocks. */
 err pdp_reload(struct pdp *pdp, struct error *reterr) MUST_CHECK;
-/* Asks the watcher for a reload; async-signal-safe is not needed, any thread may call. */
+/* Asks the watcher for a reload; any thread may call. */
 void pdp_reload_soon(struct pdp *pdp);
 
 /* The calling thread's own view, made on first use and freed when the thread ends. */
