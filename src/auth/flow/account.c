@@ -2,7 +2,6 @@
 #include "auth/flow/account.h"
 
 #include "auth/flow/throttle.h"
-#include "auth/model/limits.h"
 #include "base/utf8.h"
 #include "crypto/id.h"
 

@@ -11,6 +11,7 @@
  * the log; it is never shown to the caller.
  */
 #include "auth/flow/fault.h"
+#include "auth/model/limits.h"
 #include "auth/store/store.h"
 #include "crypto/password.h"
 #include "kv/kv.h"

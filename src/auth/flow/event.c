@@ -56,11 +56,11 @@ static err audit(struct call *c, struct audit_record record) {
     record.request_id = c->log.request_id;
     record.address = c->address;
     err e = audit_write(ops->audit, &record);
-    counter_add(METRIC_COUNTER(ops->metrics, METRIC_AUDIT_RECORDS,
-                               e == ERR_OK ? "written" : "failed"),
-                1);
+    counter_add(
+        METRIC_COUNTER(ops->metrics, METRIC_AUDIT_RECORDS, e == ERR_OK ? "written" : "failed"), 1);
     if (e != ERR_OK) {
-        LOG(ops->log, LOG_LEVEL_ERROR, LOG_EVENT_AUDIT_FAILED, &c->log, LOG_C("error", err_name(e)));
+        LOG(ops->log, LOG_LEVEL_ERROR, LOG_EVENT_AUDIT_FAILED, &c->log,
+            LOG_C("error", err_name(e)));
     }
     return e;
 }
@@ -114,21 +114,21 @@ err event_tokens_issued(struct call *c, enum event_grant grant, str subject, str
             LOG_C("grant", grant_label(grant)), LOG_STR("subject", subject),
             LOG_STR("client_id", client_id));
     }
-    return audit(c, (struct audit_record){
-                        .actor = subject,
-                        .action = grant == EVENT_GRANT_REFRESH ? AUDIT_TOKEN_REFRESH
-                                                               : AUDIT_TOKEN_ISSUE,
-                        .target = client_id,
-                        .reason = str_c(grant_label(grant)),
-                    });
+    return audit(
+        c, (struct audit_record){
+               .actor = subject,
+               .action = grant == EVENT_GRANT_REFRESH ? AUDIT_TOKEN_REFRESH : AUDIT_TOKEN_ISSUE,
+               .target = client_id,
+               .reason = str_c(grant_label(grant)),
+           });
 }
 
 void event_token_refused(struct call *c, enum jwt_reason reason) {
     struct ops *ops = c->flow->ops;
     if (ops != NULL) {
-        counter_add(METRIC_COUNTER(ops->metrics, METRIC_TOKEN_VALIDATION_ERRORS,
-                                   jwt_reason_name(reason)),
-                    1);
+        counter_add(
+            METRIC_COUNTER(ops->metrics, METRIC_TOKEN_VALIDATION_ERRORS, jwt_reason_name(reason)),
+            1);
         LOG(ops->log, LOG_LEVEL_WARN, LOG_EVENT_TOKEN_VALIDATION_ERROR, &c->log,
             LOG_C("reason", jwt_reason_name(reason)), LOG_STR("address", c->address));
     }

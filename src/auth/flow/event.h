@@ -23,7 +23,6 @@ enum event_reason {
     EVENT_THROTTLED,
     EVENT_UNKNOWN_CLIENT,
     EVENT_WRONG_SECRET,
-    EVENT_REASON_COUNT,
 };
 
 /* grant label of tokens_issued_total */
@@ -32,7 +31,6 @@ enum event_grant {
     EVENT_GRANT_CODE,
     EVENT_GRANT_REFRESH,
     EVENT_GRANT_CLIENT,
-    EVENT_GRANT_COUNT,
 };
 
 /* `subject`: a user id or client id that exists; absent otherwise, because what a stranger typed

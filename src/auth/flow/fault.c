@@ -9,13 +9,3 @@ const char *fault_code(enum fault_kind kind) {
     };
     return codes[kind];
 }
-
-err fault_set(struct fault *ret_fault, enum fault_kind kind, str text) {
-    *ret_fault = (struct fault){.kind = kind, .text = text};
-    return ERR_DENIED;
-}
-
-err fault_field(struct fault *ret_fault, str field, str text) {
-    *ret_fault = (struct fault){.kind = FAULT_FIELD, .text = text, .field = field};
-    return ERR_DENIED;
-}

@@ -53,8 +53,15 @@ struct fault {
 const char *fault_code(enum fault_kind kind);
 
 /* Fills *ret_fault and returns ERR_DENIED, so that `return fault_set(…)` reads well. */
-err fault_set(struct fault *ret_fault, enum fault_kind kind, str text);
+static inline err fault_set(struct fault *ret_fault, enum fault_kind kind, str text) {
+    *ret_fault = (struct fault){.kind = kind, .text = text};
+    return ERR_DENIED;
+}
+
 /* FAULT_FIELD. */
-err fault_field(struct fault *ret_fault, str field, str text);
+static inline err fault_field(struct fault *ret_fault, str field, str text) {
+    *ret_fault = (struct fault){.kind = FAULT_FIELD, .text = text, .field = field};
+    return ERR_DENIED;
+}
 
 #endif

@@ -4,8 +4,8 @@
 #include "auth/flow/audience.h"
 
 /* Scopes that speak of a person. */
-static const scope_set user_scopes = SCOPE_OPENID | SCOPE_PROFILE | SCOPE_EMAIL |
-                                     SCOPE_OFFLINE_ACCESS | SCOPE_GROUPS;
+static const scope_set user_scopes =
+    SCOPE_OPENID | SCOPE_PROFILE | SCOPE_EMAIL | SCOPE_OFFLINE_ACCESS | SCOPE_GROUPS;
 
 err grant_client(struct call *c, const struct client *client, str scope, str resource,
                  struct tokens *ret, struct fault *ret_fault) {

@@ -44,8 +44,8 @@ static err code_check_request(const struct code *code, const struct grant_code_r
 
 static err code_claim(struct call *c, const struct code *code, struct fault *ret_fault) {
     struct code claimed;
-    err e = store_code_redeem(c->flow->store, &code->hash, c->now_ms, c->arena, &claimed,
-                              &c->error);
+    err e =
+        store_code_redeem(c->flow->store, &code->hash, c->now_ms, c->arena, &claimed, &c->error);
     if (e == ERR_REPLAY) {
         event_reuse_detected(c, true, &claimed.grant);
     }

@@ -3,6 +3,7 @@
 
 #include "auth/flow/audience.h"
 #include "auth/flow/own_login.h"
+#include "base/assert.h"
 #include "crypto/random.h"
 
 static err invalid_grant(struct fault *ret_fault) {
@@ -14,8 +15,8 @@ static str client_id_of(const struct client *client) {
     return client == NULL ? (str){NULL, 0} : client->id;
 }
 
-static err refresh_find(struct call *c, const struct client *client, str token,
-                        struct refresh *ret, struct fault *ret_fault) {
+static err refresh_find(struct call *c, const struct client *client, str token, struct refresh *ret,
+                        struct fault *ret_fault) {
     if (token.len != RANDOM_TOKEN_LEN) {
         return invalid_grant(ret_fault);
     }
@@ -113,6 +114,7 @@ err grant_refresh(struct call *c, const struct client *client,
     TRY(refresh_find(c, client, in->refresh_token, &presented, ret_fault));
     TRY(refresh_check(c, client, in, &presented, &issue, &user, ret_fault));
     TRY(refresh_rotate(c, client, &presented, &successor, ret_fault));
+    ASSERT(!presented.is_spent); /* the store refuses those, and they were not checked above */
     TRY(issue_tokens(c, &issue, client != NULL, (str){NULL, 0}, &tokens));
     tokens.refresh_token = successor;
     TRY(event_tokens_issued(c, EVENT_GRANT_REFRESH, user.id, issue.client_id));

@@ -5,8 +5,8 @@
  * Making tokens: access tokens (RFC 9068), ID tokens (OIDC Core §2), both signed with ES256, and
  * opaque refresh tokens.
  *
- *   access token   iss sub aud exp iat jti client_id scope [auth_time amr sid grant_id groups roles]
- *   ID token       iss sub aud exp iat auth_time [nonce at_hash amr sid]
+ *   access token   iss sub aud exp iat jti client_id scope [auth_time amr sid grant_id groups
+ * roles] ID token       iss sub aud exp iat auth_time [nonce at_hash amr sid]
  *
  * `grant_id` names the family; our own endpoints refuse the token once the family is revoked.
  * What is decided here is only form; who may have a token is decided by the grants.

@@ -36,12 +36,12 @@ static void snapshot_free(struct snapshot *s) {
     }
 }
 
-static err snapshot_fill(struct snapshot *s, const struct sign_key *signing,
+static err snapshot_fill(struct snapshot *s, struct sign_key *signing,
                          const struct keyset_entry *others, size_t count) {
     struct keyset_entry entries[JOSE_JWKS_KEYS];
     size_t used = 0;
     TRY(jwk_thumbprint(&s->arena, signing, &s->face.kid));
-    entries[used++] = (struct keyset_entry){s->face.kid, sign_key_ref((struct sign_key *)signing)};
+    entries[used++] = (struct keyset_entry){s->face.kid, sign_key_ref(signing)};
     for (size_t i = 0; i < count && used < JOSE_JWKS_KEYS; i++) {
         if (!str_equal(others[i].kid, s->face.kid)) {
             entries[used++] = others[i];
@@ -222,8 +222,7 @@ static err own_record(struct arena *a, struct keyring *k, int64_t now_ms, struct
 /* Keys of other root secrets stop signing once all replicas run with ours. They verify until the
  * last token they may have signed is over, replicas that are replaced last included. */
 static err others_retire(struct store *store, str own_kid, const struct flow_settings *settings,
-                         int64_t now_ms, struct arena *a, size_t *ret_count,
-                         struct error *reterr) {
+                         int64_t now_ms, struct arena *a, size_t *ret_count, struct error *reterr) {
     struct key_list list;
     size_t count = 0;
     int64_t not_after = now_ms + (settings->access_ttl_s + settings->key_overlap_s) * 1000;

@@ -19,7 +19,7 @@ err own_login_audience(struct call *c, struct names *ret) {
 }
 
 static err family_start(struct call *c, const struct user *user, scope_set scopes,
-                        struct refresh *ret, str *ret_token) {
+                        struct refresh *ret, str *ret_token, struct fault *ret_fault) {
     static const str methods[] = {STR_INIT("pwd")}; /* RFC 8176 */
     struct buf scope;
     struct refresh refresh = {
@@ -38,12 +38,17 @@ static err family_start(struct call *c, const struct user *user, scope_set scope
     TRY(id_hex_new(c->arena, &refresh.grant.id));
     TRY(issue_refresh_token(c, ret_token, &refresh.hash));
     refresh.expires_ms = issue_refresh_expiry(c, &refresh.grant);
-    TRY(store_refresh_create(c->flow->store, &refresh, &c->error));
+    err e = store_refresh_create(c->flow->store, &refresh, &c->error);
+    if (e == ERR_DENIED || e == ERR_MISSING) {
+        return fault_set(ret_fault, FAULT_CREDENTIALS, STR("the account has changed; try again"));
+    }
+    TRY(e);
     *ret = refresh;
     return ERR_OK;
 }
 
-err own_login_tokens(struct call *c, const struct user *user, struct tokens *ret) {
+err own_login_tokens(struct call *c, const struct user *user, struct tokens *ret,
+                     struct fault *ret_fault) {
     struct refresh refresh;
     struct tokens tokens;
     str refresh_token;
@@ -54,7 +59,7 @@ err own_login_tokens(struct call *c, const struct user *user, struct tokens *ret
         .scopes = issue_allowed_scopes(user, own_scopes),
     };
     TRY(own_login_audience(c, &issue.audience));
-    TRY(family_start(c, user, issue.scopes, &refresh, &refresh_token));
+    TRY(family_start(c, user, issue.scopes, &refresh, &refresh_token, ret_fault));
     TRY(issue_tokens(c, &issue, false, (str){NULL, 0}, &tokens));
     tokens.refresh_token = refresh_token;
     TRY(event_tokens_issued(c, EVENT_GRANT_PASSWORD, user->id, issue.client_id));

@@ -9,8 +9,10 @@
  */
 #include "auth/flow/issue.h"
 
-/* Tokens for a user who has just proved the password. */
-err own_login_tokens(struct call *c, const struct user *user, struct tokens *ret) MUST_CHECK;
+/* Tokens for a user who has just proved the password. ERR_DENIED with FAULT_CREDENTIALS when the
+ * account was disabled, or its password changed, in the meantime. */
+err own_login_tokens(struct call *c, const struct user *user, struct tokens *ret,
+                     struct fault *ret_fault) MUST_CHECK;
 
 /* The service's audience and the issuer. */
 err own_login_audience(struct call *c, struct names *ret) MUST_CHECK;

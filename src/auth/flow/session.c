@@ -35,12 +35,13 @@ err session_end(struct call *c, str cookie) {
 }
 
 err session_begin(struct call *c, const struct user *user, str old_cookie, str *ret_cookie,
-                  struct signed_in *ret) {
+                  struct signed_in *ret, struct fault *ret_fault) {
     static const str methods[] = {STR_INIT("pwd")}; /* RFC 8176 */
     const struct flow_settings *settings = &c->flow->settings;
     str cookie;
     struct session session = {
         .user_id = user->id,
+        .user_epoch = user->epoch,
         .auth_time_ms = c->now_ms,
         .amr = {methods, ARRAY_LEN(methods)},
         .created_ms = c->now_ms,
@@ -52,7 +53,11 @@ err session_begin(struct call *c, const struct user *user, str old_cookie, str *
     TRY(random_token(c->arena, &cookie));
     TRY(id_hex_new(c->arena, &session.sid));
     session.cookie_hash = cookie_digest(cookie);
-    TRY(store_session_create(c->flow->store, &session, &c->error));
+    err e = store_session_create(c->flow->store, &session, &c->error);
+    if (e == ERR_DENIED || e == ERR_MISSING) {
+        return fault_set(ret_fault, FAULT_CREDENTIALS, STR("the account has changed; try again"));
+    }
+    TRY(e);
     *ret_cookie = cookie;
     ret->session = session;
     ret->user = *user;
@@ -64,8 +69,8 @@ err session_begin(struct call *c, const struct user *user, str old_cookie, str *
 static void session_touch(struct call *c, const struct session *session) {
     if (c->now_ms - session->last_seen_ms >= TOUCH_AFTER_MS) {
         int64_t idle_ms = c->now_ms + c->flow->settings.session_idle_ttl_s * 1000;
-        IGNORE(store_session_touch(c->flow->store, &session->cookie_hash, idle_ms, c->now_ms,
-                                   NULL));
+        IGNORE(
+            store_session_touch(c->flow->store, &session->cookie_hash, idle_ms, c->now_ms, NULL));
     }
 }
 
@@ -73,7 +78,7 @@ err session_resume(struct call *c, str cookie, struct signed_in *ret) {
     struct signed_in in = {0};
     TRY(session_find(c, cookie, &in.session));
     TRY(store_user_by_id(c->flow->store, in.session.user_id, c->arena, &in.user, &c->error));
-    if (!user_is_active(&in.user)) {
+    if (!user_is_active(&in.user) || in.user.epoch != in.session.user_epoch) {
         return ERR_NOT_FOUND;
     }
     session_touch(c, &in.session);

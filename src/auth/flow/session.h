@@ -15,9 +15,10 @@ struct signed_in {
     struct user user;
 };
 
-/* Ends `old_cookie`'s session (absent: none) and starts one; *ret_cookie is its value. */
+/* Ends `old_cookie`'s session (absent: none) and starts one; *ret_cookie is its value. ERR_DENIED
+ * with FAULT_CREDENTIALS when the account changed since its password was verified. */
 err session_begin(struct call *c, const struct user *user, str old_cookie, str *ret_cookie,
-                  struct signed_in *ret) MUST_CHECK;
+                  struct signed_in *ret, struct fault *ret_fault) MUST_CHECK;
 
 /* ERR_NOT_FOUND when the value is nobody's, expired, or its user may not sign in. */
 err session_resume(struct call *c, str cookie, struct signed_in *ret) MUST_CHECK;

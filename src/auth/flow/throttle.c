@@ -110,8 +110,8 @@ void throttle_failed(struct call *c) {
     struct kv_count count;
     if (throttle_key(c, "address", STR(""), &key) == ERR_OK) {
         /* Nothing to do when the counter cannot be reached. */
-        IGNORE(kv_increment(c->flow->kv, key, 1, c->flow->settings.throttle_window_s * 1000,
-                            &count));
+        IGNORE(
+            kv_increment(c->flow->kv, key, 1, c->flow->settings.throttle_window_s * 1000, &count));
     }
 }
 
