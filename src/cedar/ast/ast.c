@@ -64,8 +64,9 @@ static bool is_word(str text) {
 
 bool ast_is_identifier(str text) {
     static const str reserved[] = {
-        STR_INIT("true"), STR_INIT("false"), STR_INIT("if"),   STR_INIT("then"),    STR_INIT("else"),
-        STR_INIT("in"),   STR_INIT("is"),    STR_INIT("like"), STR_INIT("has"), STR_INIT("__cedar"),
+        STR_INIT("true"), STR_INIT("false"),   STR_INIT("if"), STR_INIT("then"),
+        STR_INIT("else"), STR_INIT("in"),      STR_INIT("is"), STR_INIT("like"),
+        STR_INIT("has"),  STR_INIT("__cedar"),
     };
     for (size_t i = 0; i < ARRAY_LEN(reserved); i++) {
         if (str_equal(text, reserved[i])) {

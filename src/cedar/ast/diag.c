@@ -9,8 +9,7 @@ void diag_list_init(struct diag_list *list, struct arena *arena) {
 }
 
 /* An absent str when memory is out. */
-static str format_text(struct diag_list *list, const char *format, va_list args)
-    PRINTF_LIKE(2, 0);
+static str format_text(struct diag_list *list, const char *format, va_list args) PRINTF_LIKE(2, 0);
 
 static str format_text(struct diag_list *list, const char *format, va_list args) {
     va_list again;
