@@ -7,47 +7,62 @@
 #include "cedar/value/civil.h"
 #include "cedar/value/unicode.h"
 
-static void escape_scalar(struct buf *out, str text, size_t from, size_t to, uint32_t scalar) {
-    bool is_first = from == 0;
+/* The escape of scalars that have a short one, NULL for all others. */
+static const char *short_escape(uint32_t scalar) {
     switch (scalar) {
     case '\0':
-        buf_add_c(out, "\\0");
-        return;
+        return "\\0";
     case '\t':
-        buf_add_c(out, "\\t");
-        return;
+        return "\\t";
     case '\r':
-        buf_add_c(out, "\\r");
-        return;
+        return "\\r";
     case '\n':
-        buf_add_c(out, "\\n");
-        return;
+        return "\\n";
     case '\'':
+        return "\\'";
     case '"':
+        return "\\\"";
     case '\\':
-        buf_add_byte(out, '\\');
-        buf_add_byte(out, (char)scalar);
-        return;
+        return "\\\\";
     }
-    if (!unicode_is_printable(scalar) || (is_first && unicode_is_grapheme_extend(scalar))) {
-        buf_format(out, "\\u{%x}", (unsigned)scalar);
-        return;
-    }
-    buf_add(out, str_slice(text, from, to));
+    return NULL;
 }
 
-void escape_debug(struct buf *out, str text) {
+struct escaping {
+    bool escapes_quote; /* ' */
+    bool escapes_marks; /* grapheme-extending scalars behind the first */
+};
+
+static void escape(struct buf *out, str text, struct escaping how) {
     size_t offset = 0;
     while (offset < text.len) {
         size_t from = offset;
         uint32_t scalar;
-        if (utf8_next(text, &offset, &scalar)) {
-            escape_scalar(out, text, from, offset, scalar);
-        } else {
+        if (!utf8_next(text, &offset, &scalar)) {
             buf_add_c(out, "\\u{fffd}"); /* not UTF-8: only a host can make such a string */
             offset = from + 1;
+            continue;
+        }
+        const char *brief = short_escape(scalar);
+        bool is_mark = (how.escapes_marks || from == 0) && unicode_is_grapheme_extend(scalar);
+        if (brief != NULL && (scalar != '\'' || how.escapes_quote)) {
+            buf_add_c(out, brief);
+        } else if (is_mark || !unicode_is_printable(scalar)) {
+            buf_format(out, "\\u{%x}", (unsigned)scalar);
+        } else {
+            buf_add(out, str_slice(text, from, offset));
         }
     }
+}
+
+void escape_debug(struct buf *out, str text) {
+    escape(out, text, (struct escaping){.escapes_quote = true, .escapes_marks = false});
+}
+
+void quote_debug(struct buf *out, str text) {
+    buf_add_byte(out, '"');
+    escape(out, text, (struct escaping){.escapes_quote = false, .escapes_marks = true});
+    buf_add_byte(out, '"');
 }
 
 void uid_format(struct buf *out, const struct uid *uid) {

@@ -111,6 +111,8 @@ void value_format(struct buf *out, const struct value *value);
 void uid_format(struct buf *out, const struct uid *uid);
 /* The body of a string literal, escaped as Rust's str::escape_debug does. */
 void escape_debug(struct buf *out, str text);
+/* With quotes around it, escaped as Rust's Debug does: ' stays, combining marks never do. */
+void quote_debug(struct buf *out, str text);
 
 /* "bool", "long", "string", "set", "record", "decimal", … ; entities as
  * "(entity of type `T`)". For error messages. */
