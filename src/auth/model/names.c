@@ -36,7 +36,12 @@ err names_join(struct arena *a, struct names names, str *ret) {
         size += names.items[i].len + 1;
     }
     struct buf text;
+    if (size == 0) {
+        *ret = STR("");
+        return ERR_OK;
+    }
     buf_init_arena(&text, a, size);
+    IGNORE(buf_reserve(&text, size)); /* at once; a failure is sticky and comes out at the end */
     for (size_t i = 0; i < names.count; i++) {
         if (i > 0) {
             buf_add_byte(&text, '\n');
