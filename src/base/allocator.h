@@ -21,7 +21,7 @@ struct allocator {
 /* malloc, realloc and free. */
 const struct allocator *allocator_libc(void);
 
-/* Zeroed memory, or NULL. */
+/* Zeroed memory, or NULL. size > 0. */
 void *allocator_new(const struct allocator *allocator, size_t size) MUST_CHECK;
 void allocator_free(const struct allocator *allocator, void *ptr, size_t size);
 

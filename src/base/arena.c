@@ -24,7 +24,12 @@ void __asan_unpoison_memory_region(void const volatile *addr, size_t size);
 #define UNPOISON(ptr, size) ((void)0)
 #endif
 
-enum { CHUNK_FIRST = 4096, CHUNK_LARGEST = 1 << 20, ALIGNMENT = _Alignof(max_align_t) };
+enum {
+    CHUNK_FIRST = 4096,
+    CHUNK_LARGEST = 1 << 20,
+    CHUNK_KEPT = 1 << 16, /* what arena_clear may keep */
+    ALIGNMENT = _Alignof(max_align_t),
+};
 
 struct arena_chunk {
     struct arena_chunk *older;
@@ -73,7 +78,7 @@ void arena_done(struct arena *a) {
 
 void arena_clear(struct arena *a) {
     run_defers(a, NULL);
-    while (a->chunk != NULL && a->chunk->older != NULL) {
+    while (a->chunk != NULL && (a->chunk->older != NULL || a->chunk->size > CHUNK_KEPT)) {
         struct arena_chunk *chunk = a->chunk;
         a->chunk = chunk->older;
         chunk_free(a, chunk);
@@ -95,6 +100,15 @@ static void *fail(struct arena *a, err error) {
         a->error = error;
     }
     return NULL;
+}
+
+/* Up to the alignment; false when that overflows. */
+static bool round_up(size_t size, size_t *ret) {
+    if (ADD_OVERFLOWS(size, (size_t)(ALIGNMENT - 1), ret)) {
+        return false;
+    }
+    *ret &= ~(size_t)(ALIGNMENT - 1);
+    return true;
 }
 
 /* `size` is rounded up already. */
@@ -125,10 +139,9 @@ static bool chunk_push(struct arena *a, size_t size) {
 
 void *arena_alloc(struct arena *a, size_t size) {
     size_t rounded;
-    if (ADD_OVERFLOWS(size, (size_t)(ALIGNMENT - 1), &rounded)) {
+    if (!round_up(size, &rounded)) {
         return fail(a, ERR_LIMIT);
     }
-    rounded &= ~(size_t)(ALIGNMENT - 1);
     struct arena_chunk *chunk = a->chunk;
     if (chunk == NULL || chunk->size - chunk->used < rounded ||
         a->allocator->wants_separate_blocks) {
@@ -152,11 +165,31 @@ void *arena_alloc_array(struct arena *a, size_t count, size_t size) {
     return arena_alloc(a, bytes);
 }
 
+bool arena_extend(struct arena *a, void *ptr, size_t old_size, size_t new_size) {
+    struct arena_chunk *chunk = a->chunk;
+    size_t old_rounded;
+    size_t new_rounded;
+    if (chunk == NULL || a->allocator->wants_separate_blocks || new_size < old_size ||
+        !round_up(old_size, &old_rounded) || !round_up(new_size, &new_rounded) ||
+        old_rounded > chunk->used || (char *)ptr != chunk->data + chunk->used - old_rounded ||
+        new_rounded - old_rounded > chunk->size - chunk->used) {
+        return false;
+    }
+    chunk->used += new_rounded - old_rounded;
+    UNPOISON(ptr, new_size);
+    memset((char *)ptr + old_size, 0, new_size - old_size);
+    return true;
+}
+
 err arena_error(const struct arena *a) {
     return a->error;
 }
 
 err arena_copy(struct arena *a, str s, str *ret) {
+    if (str_is_absent(s)) {
+        *ret = s;
+        return ERR_OK;
+    }
     char *copy = arena_alloc(a, s.len);
     if (copy == NULL) {
         return a->error;
@@ -204,7 +237,10 @@ err arena_format(struct arena *a, str *ret, const char *format, ...) {
 }
 
 struct arena_mark arena_mark(const struct arena *a) {
-    return (struct arena_mark){a->chunk, a->chunk == NULL ? 0 : a->chunk->used, a->defers};
+    return (struct arena_mark){.chunk = a->chunk,
+                               .used = a->chunk == NULL ? 0 : a->chunk->used,
+                               .chunk_size = a->chunk_size,
+                               .defers = a->defers};
 }
 
 void arena_reset(struct arena *a, struct arena_mark mark) {
@@ -215,6 +251,7 @@ void arena_reset(struct arena *a, struct arena_mark mark) {
         a->chunk = chunk->older;
         chunk_free(a, chunk);
     }
+    a->chunk_size = mark.chunk_size; /* or a loop of marks would double it each time */
     if (a->chunk != NULL) {
         size_t given_back = a->chunk->used - mark.used;
         UNPOISON(a->chunk->data + mark.used, given_back);

@@ -35,6 +35,7 @@ struct arena {
 struct arena_mark {
     struct arena_chunk *chunk;
     size_t used;
+    size_t chunk_size;
     struct arena_defer *defers;
 };
 
@@ -45,7 +46,8 @@ void arena_init(struct arena *a, const struct allocator *allocator, size_t max_b
  * after another arena_init. Accepts a zeroed arena. */
 void arena_done(struct arena *a);
 
-/* Forgets everything, runs the deferred functions, keeps the first chunk for the next use. */
+/* Forgets everything, runs the deferred functions, keeps the first chunk for the next use unless
+ * it is large. */
 void arena_clear(struct arena *a);
 
 /* Zeroed memory, or NULL when the cap is reached or memory is out. size 0 gives a valid pointer. */
@@ -56,10 +58,14 @@ void *arena_alloc_array(struct arena *a, size_t count, size_t size) MUST_CHECK;
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, count) ((type *)arena_alloc_array((a), (count), sizeof(type)))
 
+/* Makes a block longer in place, when it is the newest one and there is room behind it; the added
+ * bytes are zero. False, and nothing changed, otherwise: this is no failure of the arena. */
+bool arena_extend(struct arena *a, void *ptr, size_t old_size, size_t new_size) MUST_CHECK;
+
 /* ERR_OK while nothing failed, then ERR_LIMIT or ERR_NOMEM. To be returned after a NULL. */
 err arena_error(const struct arena *a);
 
-/* Copies bytes in. On failure *ret is unchanged. */
+/* Copies bytes in; an absent str stays absent. On failure *ret is unchanged. */
 err arena_copy(struct arena *a, str s, str *ret) MUST_CHECK;
 /* The same with a NUL behind it; ERR_SYNTAX when the bytes contain NUL. */
 err arena_c_string(struct arena *a, str s, const char **ret) MUST_CHECK;

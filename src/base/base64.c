@@ -35,7 +35,10 @@ void base64_encode(struct buf *out, enum base64_form form, str bytes) {
         buf_fail(out, ERR_LIMIT);
         return;
     }
-    char *to = buf_reserve(out, (left + 2) / 3 * 4);
+    size_t tail = left % 3;
+    char *to = buf_reserve(out, left / 3 * 4 + (tail == 0                 ? 0
+                                                : form == BASE64_STANDARD ? 4
+                                                                          : tail + 1));
     if (to == NULL) {
         return;
     }

@@ -6,12 +6,18 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+enum { FORMAT_PIECE = 256 };
+
 void buf_init(struct buf *b, const struct allocator *allocator, size_t max_bytes) {
     *b = (struct buf){.allocator = allocator, .max = max_bytes};
 }
 
 void buf_init_arena(struct buf *b, struct arena *arena, size_t max_bytes) {
     *b = (struct buf){.arena = arena, .max = max_bytes};
+}
+
+void buf_init_fixed(struct buf *b, char *storage, size_t size) {
+    *b = (struct buf){.data = storage, .capacity = size, .max = size};
 }
 
 void buf_done(struct buf *b) {
@@ -42,8 +48,13 @@ static bool grow(struct buf *b, size_t size) {
     while (capacity < needed) {
         capacity = capacity > b->max / 2 ? b->max : capacity * 2;
     }
+    capacity = capacity > b->max ? b->max : capacity;
     char *data;
     if (b->arena != NULL) {
+        if (arena_extend(b->arena, b->data, b->capacity, capacity)) {
+            b->capacity = capacity;
+            return true;
+        }
         data = arena_alloc(b->arena, capacity);
         if (data != NULL && b->len > 0) {
             memcpy(data, b->data, b->len);
@@ -117,12 +128,17 @@ void buf_add_i64(struct buf *b, int64_t value) {
 }
 
 void buf_format(struct buf *b, const char *format, ...) {
+    char piece[FORMAT_PIECE];
     va_list args;
     va_start(args, format);
-    int length = vsnprintf(NULL, 0, format, args);
+    int length = vsnprintf(piece, sizeof piece, format, args);
     va_end(args);
     if (length < 0) {
         buf_fail(b, ERR_INTERNAL);
+        return;
+    }
+    if ((size_t)length < sizeof piece) {
+        buf_add(b, str_make(piece, (size_t)length));
         return;
     }
     char *room = buf_reserve(b, (size_t)length + 1);

@@ -23,6 +23,8 @@ struct buf {
 
 void buf_init(struct buf *b, const struct allocator *allocator, size_t max_bytes);
 void buf_init_arena(struct buf *b, struct arena *arena, size_t max_bytes);
+/* Over storage of the caller's, which is all there is: no allocation. */
+void buf_init_fixed(struct buf *b, char *storage, size_t size);
 void buf_done(struct buf *b); /* accepts zeroed and arena buffers */
 
 /* Records a failure of the caller's own making, unless one is recorded already. */
@@ -36,6 +38,7 @@ void buf_add_c(struct buf *b, const char *text);
 void buf_add_byte(struct buf *b, char byte);
 void buf_add_u64(struct buf *b, uint64_t value);
 void buf_add_i64(struct buf *b, int64_t value);
+/* A piece of 256 bytes or more needs one byte of room behind it. */
 void buf_format(struct buf *b, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Room for `size` bytes that the caller fills itself and accounts with buf_advance; NULL after

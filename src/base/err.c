@@ -26,11 +26,12 @@ err error_set(struct error *reterr, err code, const char *format, ...) {
     if (reterr == NULL) {
         return code;
     }
-    *reterr = (struct error){.code = code};
+    struct error made = {.code = code}; /* an argument may point into *reterr */
     va_list args;
     va_start(args, format);
-    vsnprintf(reterr->text, sizeof reterr->text, format, args);
+    vsnprintf(made.text, sizeof made.text, format, args);
     va_end(args);
+    *reterr = made;
     return code;
 }
 

@@ -111,9 +111,10 @@ static err read_unicode_escape(struct json_cursor *c, uint32_t *ret) {
 static err read_escape(struct json_cursor *c, uint32_t *ret) {
     c->at++;
     char byte = json_peek(c);
-    if (c->at < c->text.len) {
-        c->at++;
+    if (c->at >= c->text.len) {
+        return json_fail(c, "");
     }
+    c->at++;
     switch (byte) {
     case '"':
     case '\\':

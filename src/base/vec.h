@@ -20,7 +20,7 @@
 #define VEC_PUSH(a, vec, ...)                                                                   \
     (((vec)->count < (vec)->capacity || vec_grow((a), (void **)&(vec)->items, &(vec)->capacity, \
                                                  (vec)->count, sizeof *(vec)->items)) &&        \
-     ((vec)->items[(vec)->count++] = __VA_ARGS__, true))
+     ((vec)->items[(vec)->count] = __VA_ARGS__, (vec)->count++, true))
 
 /* Makes room for one more; used through VEC_PUSH. */
 bool vec_grow(struct arena *a, void **items, size_t *capacity, size_t count, size_t size);
