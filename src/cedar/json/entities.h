@@ -25,8 +25,8 @@ struct data_options {
     struct json_limits limits;
 };
 
-err entities_json_read(struct entity_builder *builder, str text,
-                       const struct data_options *options, struct diag_list *diags) MUST_CHECK;
+err entities_json_read(struct entity_builder *builder, str text, const struct data_options *options,
+                       struct diag_list *diags) MUST_CHECK;
 
 /* Adds the schema's actions (unless the base store has them), computes ancestors, refuses cycles
  * and checks the hierarchy against the schema. */

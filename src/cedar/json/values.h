@@ -9,15 +9,19 @@
  *     {"__extn": {"fn", "arg" | "args"}}   extension     also "1.1.1.1", {"fn","arg"} likewise
  *
  * An escape counts only when its object has that one key and the inner object the needed fields;
- * otherwise it is an ordinary record (corner 41). `__expr` and null are always errors. Extension
- * functions are evaluated while reading.
+ * otherwise it is an ordinary record (corner 41). `{"__expr": "…"}` and null are always errors.
+ * Extension functions are evaluated while reading.
  *
  * With an expected type reading is directed by it: implicit escapes, records must have exactly
- * the declared attributes. A value of another shape is read as if nothing were expected; that
- * it does not fit is found by schema/conform.
+ * the declared attributes, sets must be arrays. Whether what was read has the type is for
+ * schema/conform to say.
+ *
+ * Values are copied into the reader's arena and keep nothing of the text. Recursion is bounded
+ * by the depth of the JSON, which its reader limits.
  */
+#include "base/json.h"
 #include "base/map.h"
-#include "cedar/json/entities.h"
+#include "cedar/schema/schema.h"
 
 /* What a value belongs to, for messages: "in attribute `a` on `User::"x"`, …". */
 enum values_where {
@@ -32,7 +36,7 @@ enum values_where {
 struct values_reader {
     struct arena *arena; /* of the values */
     struct hash_key key; /* of uids */
-    str text;            /* the JSON text, for spans */
+    str text;            /* the JSON text */
     struct diag_list *diags;
     struct map names; /* type and attribute names already copied */
     enum values_where where;
@@ -52,11 +56,15 @@ err values_read(struct values_reader *r, const struct json *json, const struct s
 err values_read_uid(struct values_reader *r, const struct json *json,
                     const struct uid **ret) MUST_CHECK;
 
-/* A finding at a JSON value, its span being the value. Returns `code`. */
-err values_error(struct values_reader *r, err code, const struct json *at, const char *format,
-                 ...) PRINTF_LIKE(4, 5);
+/* A copy of a name in the arena; equal names share it. */
+err values_copy_name(struct values_reader *r, str name, str *ret) MUST_CHECK;
 
-/* The bytes of the JSON value that starts at `offset`. */
-struct ast_span values_span(str text, size_t offset);
+/* Parses a document, with a finding when that fails; `what` begins its message. */
+err values_parse(struct arena *scratch, str text, const struct json_limits *limits,
+                 const char *what, struct diag_list *diags, const struct json **ret) MUST_CHECK;
+
+static inline struct ast_span values_span(const struct json *json) {
+    return (struct ast_span){json->offset, json->end};
+}
 
 #endif

@@ -35,6 +35,7 @@ struct schema_record;
 
 struct schema_type {
     enum schema_type_kind kind;
+    uint32_t depth; /* nesting: 1 for a type without inner types */
     union {
         const struct schema_entity_type *entity;
         const struct schema_type *element;
@@ -106,6 +107,8 @@ struct schema_action {
     struct schema_annotations annotations;
 };
 
+struct fragment;
+
 struct schema {
     struct hash_key key; /* of the uids in it */
     size_t entity_type_count;
@@ -113,14 +116,15 @@ struct schema {
     size_t action_count;
     const struct schema_action *const *actions; /* sorted by type, then id */
     struct map entity_types_by_name;
-    struct map actions_by_type; /* name of the action type -> struct map of its ids */
+    struct map actions_by_type;      /* name of the action type -> struct map: id -> action */
+    const struct fragment *fragment; /* as written */
 };
 
 enum schema_format { SCHEMA_FORMAT_CEDAR, SCHEMA_FORMAT_JSON };
 
 struct schema_limits {
     size_t max_bytes;
-    uint32_t max_depth; /* nesting of types */
+    uint32_t max_depth; /* nesting of types, named types followed */
 };
 
 /* Reads one schema. `key` makes the hashes of action uids, so it is the key of the entity stores
@@ -132,8 +136,7 @@ err schema_read(struct arena *a, const struct hash_key *key, str text, enum sche
 
 /* NULL when not declared. */
 const struct schema_entity_type *schema_find_entity_type(const struct schema *schema, str name);
-const struct schema_action *schema_find_action(const struct schema *schema,
-                                               const struct uid *uid);
+const struct schema_action *schema_find_action(const struct schema *schema, const struct uid *uid);
 const struct schema_attr *schema_find_attr(const struct schema_record *record, str name);
 
 /* True when an entity of type `type` may have one of type `ancestor` above it. */
@@ -141,10 +144,13 @@ bool schema_type_is_below(const struct schema_entity_type *type,
                           const struct schema_entity_type *ancestor);
 bool schema_enum_has_id(const struct schema_entity_type *type, str id);
 
+/* The one type of a kind without inner types; NULL for ENTITY, SET, RECORD. */
+const struct schema_type *schema_builtin(enum schema_type_kind kind);
+
 /* True for a type whose last component is `Action`. */
 bool schema_name_is_action(str type_name);
 
-/* As the validator prints types: `Set<String>`, `{name: String, age?: Long}`, `Ns::User`. */
+/* As messages about data print types: `string`, `[ipaddr]`, `{ "x" => (optional) long }`. */
 void schema_type_format(struct buf *out, const struct schema_type *type);
 
 bool schema_type_equal(const struct schema_type *a, const struct schema_type *b);

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cedar/schema/schema.h"
+
+#include "base/assert.h"
+
+static bool annotations_equal(const struct schema_annotations *a,
+                              const struct schema_annotations *b) {
+    if (a->count != b->count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        const struct schema_annotation *left = &a->items[i];
+        const struct schema_annotation *right = &b->items[i];
+        /* `@a` and `@a("")` are the same annotation */
+        if (!str_equal(left->name, right->name) || !str_equal(left->value, right->value)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool records_equal(const struct schema_record *a, const struct schema_record *b) {
+    if (a == b) {
+        return true;
+    }
+    if (a->count != b->count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->count; i++) {
+        const struct schema_attr *left = &a->attrs[i];
+        const struct schema_attr *right = &b->attrs[i];
+        if (!str_equal(left->name, right->name) || left->is_required != right->is_required ||
+            !annotations_equal(&left->annotations, &right->annotations) ||
+            !schema_type_equal(left->type, right->type)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool schema_type_equal(const struct schema_type *a, const struct schema_type *b) {
+    if (a == b) {
+        return true;
+    }
+    if (a->kind != b->kind || a->depth != b->depth) {
+        return false;
+    }
+    switch (a->kind) {
+    case SCHEMA_BOOL:
+    case SCHEMA_LONG:
+    case SCHEMA_STRING:
+    case SCHEMA_DECIMAL:
+    case SCHEMA_IPADDR:
+    case SCHEMA_DATETIME:
+    case SCHEMA_DURATION:
+        return true;
+    case SCHEMA_ENTITY:
+        return str_equal(a->entity->name, b->entity->name);
+    case SCHEMA_SET:
+        return schema_type_equal(a->element, b->element);
+    case SCHEMA_RECORD:
+        return records_equal(a->record, b->record);
+    }
+    UNREACHABLE();
+}
+
+static bool type_lists_equal(const struct schema_entity_type *const *a, size_t a_count,
+                             const struct schema_entity_type *const *b, size_t b_count) {
+    if (a_count != b_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a_count; i++) {
+        if (!str_equal(a[i]->name, b[i]->name)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool uid_lists_equal(const struct uid *const *a, size_t a_count, const struct uid *const *b,
+                            size_t b_count) {
+    if (a_count != b_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a_count; i++) {
+        if (!str_equal(a[i]->type, b[i]->type) || !str_equal(a[i]->id, b[i]->id)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool entity_types_equal(const struct schema_entity_type *a,
+                               const struct schema_entity_type *b) {
+    if (!str_equal(a->name, b->name) || a->kind != b->kind || a->id_count != b->id_count ||
+        (a->tags == NULL) != (b->tags == NULL)) {
+        return false;
+    }
+    for (size_t i = 0; i < a->id_count; i++) {
+        if (!str_equal(a->ids[i], b->ids[i])) {
+            return false;
+        }
+    }
+    return records_equal(a->attrs, b->attrs) &&
+           (a->tags == NULL || schema_type_equal(a->tags, b->tags)) &&
+           annotations_equal(&a->annotations, &b->annotations) &&
+           type_lists_equal(a->parents, a->parent_count, b->parents, b->parent_count) &&
+           type_lists_equal(a->ancestors, a->ancestor_count, b->ancestors, b->ancestor_count);
+}
+
+static bool actions_equal(const struct schema_action *a, const struct schema_action *b) {
+    return str_equal(a->uid->type, b->uid->type) && str_equal(a->uid->id, b->uid->id) &&
+           annotations_equal(&a->annotations, &b->annotations) &&
+           uid_lists_equal(a->parents, a->parent_count, b->parents, b->parent_count) &&
+           uid_lists_equal(a->ancestors, a->ancestor_count, b->ancestors, b->ancestor_count) &&
+           type_lists_equal(a->principals, a->principal_count, b->principals, b->principal_count) &&
+           type_lists_equal(a->resources, a->resource_count, b->resources, b->resource_count) &&
+           schema_type_equal(a->context, b->context);
+}
+
+bool schema_equal(const struct schema *a, const struct schema *b) {
+    if (a->entity_type_count != b->entity_type_count || a->action_count != b->action_count) {
+        return false;
+    }
+    for (size_t i = 0; i < a->entity_type_count; i++) {
+        if (!entity_types_equal(a->entity_types[i], b->entity_types[i])) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < a->action_count; i++) {
+        if (!actions_equal(a->actions[i], b->actions[i])) {
+            return false;
+        }
+    }
+    return true;
+}

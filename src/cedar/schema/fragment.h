@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CEDAR_SCHEMA_FRAGMENT_H
+#define CEDAR_SCHEMA_FRAGMENT_H
+/*
+ * A schema as written: declarations by namespace, names not yet bound.
+ *
+ * Both readers (text, JSON) make this form, resolve.c turns it into a struct schema, and it is
+ * what one form can be printed from when the other was read. Lives in the arena of the reader,
+ * borrows from the text. Names of namespaces and references are normalised (`A::B`).
+ */
+#include "cedar/schema/schema.h"
+
+enum fragment_type_kind {
+    FRAGMENT_NAME,      /* entity or common type, the latter first */
+    FRAGMENT_ENTITY,    /* JSON {"type": "Entity"} */
+    FRAGMENT_COMMON,    /* JSON {"type": "T"}; in text the context of an action */
+    FRAGMENT_EXTENSION, /* JSON {"type": "Extension"} */
+    FRAGMENT_BUILTIN,   /* JSON {"type": "Long"}, "String", "Boolean" */
+    FRAGMENT_SET,
+    FRAGMENT_RECORD,
+};
+
+struct fragment_attr;
+
+struct fragment_type {
+    enum fragment_type_kind kind;
+    struct ast_span span;
+    union {
+        str name; /* all kinds but SET and RECORD */
+        const struct fragment_type *element;
+        struct {
+            size_t count;
+            const struct fragment_attr *attrs; /* sorted by name, distinct */
+        } record;
+    };
+};
+
+struct fragment_attr {
+    str name;
+    struct ast_span span;
+    bool is_required;
+    const struct fragment_type *type;
+    struct schema_annotations annotations;
+};
+
+struct fragment_common {
+    str name;
+    struct ast_span span;
+    const struct fragment_type *type;
+    struct schema_annotations annotations;
+};
+
+struct fragment_names {
+    size_t count;
+    const struct ast_name *items;
+};
+
+struct fragment_entity {
+    str name;
+    struct ast_span span;
+    struct fragment_names parents;
+    const struct fragment_type *shape; /* or NULL */
+    const struct fragment_type *tags;  /* or NULL */
+    bool is_enum;
+    size_t id_count;
+    const str *ids;
+    struct schema_annotations annotations;
+};
+
+struct fragment_action_ref {
+    str type; /* absent: `Action`, looked up like any other name */
+    str id;
+    struct ast_span span;
+};
+
+struct fragment_action {
+    str id;
+    struct ast_span span;
+    size_t parent_count;
+    const struct fragment_action_ref *parents;
+    bool has_applies_to;
+    struct fragment_names principals;
+    struct fragment_names resources;
+    const struct fragment_type *context; /* or NULL: {} */
+    struct schema_annotations annotations;
+};
+
+struct fragment_namespace {
+    str name; /* empty for the empty namespace */
+    struct ast_span span;
+    struct schema_annotations annotations;
+    VEC(struct fragment_common) commons;
+    VEC(struct fragment_entity) entities;
+    VEC(struct fragment_action) actions;
+};
+
+struct fragment {
+    VEC(struct fragment_namespace) namespaces;
+};
+
+/* `text` must live as long as the fragment. Errors as schema_read. */
+err fragment_read_text(struct arena *a, str text, const struct schema_limits *limits,
+                       struct diag_list *diags, struct fragment *ret) MUST_CHECK;
+err fragment_read_json(struct arena *a, str text, const struct schema_limits *limits,
+                       struct diag_list *diags, struct fragment *ret) MUST_CHECK;
+
+/* Sorts by name; of equal names the last one stays, a finding says so. Changes the array. */
+size_t fragment_sort_attrs(struct fragment_attr *attrs, size_t count, struct diag_list *diags);
+/* Sorts by name; false when one occurs twice, *ret_name then says which. */
+bool fragment_sort_annotations(struct schema_annotation *items, size_t count, str *ret_name);
+
+/* Any word, reserved ones too. */
+bool fragment_is_annotation_name(str name);
+/* The names a common type may not have. */
+bool fragment_is_reserved_type(str name);
+
+/* Binds names, closes hierarchies, checks; see schema.h. */
+err fragment_resolve(struct arena *a, const struct hash_key *key, const struct fragment *fragment,
+                     const struct schema_limits *limits, struct diag_list *diags,
+                     const struct schema **ret) MUST_CHECK;
+
+#endif

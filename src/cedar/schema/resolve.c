@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cedar/schema/resolve_int.h"
+
+#include "cedar/value/sort.h"
+
+/* Keeps the first error that only concerns one declaration, so that the next ones are read too
+ * and get their own findings; anything else ends it all. */
+static err keep(err result, err *first) {
+    if (result == ERR_SYNTAX) {
+        *first = ERR_SYNTAX;
+        return ERR_OK;
+    }
+    return result;
+}
+
+static err not_record(struct resolver *r, struct ast_span span, const char *what, str name) {
+    diag_add(r->diags, DIAG_ERROR, span, "%s %.*s is declared with a type other than `Record`",
+             what, STR_FMT(name));
+    return ERR_SYNTAX;
+}
+
+static int compare_entity_types(const void *a, const void *b) {
+    uint32_t left = (*(const struct schema_entity_type *const *)a)->index;
+    uint32_t right = (*(const struct schema_entity_type *const *)b)->index;
+    return left < right ? -1 : left > right;
+}
+
+/* Binds names of entity types; sorted by index, each once. */
+static err resolve_entity_names(struct resolver *r, str ns, const struct fragment_names *names,
+                                const struct schema_entity_type *const **ret, size_t *ret_count) {
+    const struct schema_entity_type **types =
+        ARENA_ARRAY(r->arena, const struct schema_entity_type *, names->count);
+    if (types == NULL) {
+        return arena_error(r->arena);
+    }
+    for (size_t i = 0; i < names->count; i++) {
+        struct resolve_target target;
+        TRY(resolve_name(r, ns, names->items[i].text, names->items[i].span, RESOLVE_ENTITY,
+                         &target));
+        types[i] = target.entity;
+    }
+    sort_items(types, names->count, sizeof *types, compare_entity_types);
+    size_t kept = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        if (kept == 0 || types[kept - 1] != types[i]) {
+            types[kept++] = types[i];
+        }
+    }
+    *ret = types;
+    *ret_count = kept;
+    return ERR_OK;
+}
+
+static err resolve_entity(struct resolver *r, struct resolve_entity *entity) {
+    const struct fragment_entity *decl = entity->decl;
+    struct schema_entity_type *type = &entity->type;
+    if (decl->is_enum) {
+        type->id_count = decl->id_count;
+        type->ids = decl->ids;
+        return ERR_OK;
+    }
+    TRY(resolve_entity_names(r, entity->ns, &decl->parents, &type->parents, &type->parent_count));
+    if (decl->shape != NULL) {
+        const struct schema_type *shape;
+        TRY(resolve_type(r, entity->ns, decl->shape, &shape));
+        if (shape->kind != SCHEMA_RECORD) {
+            return not_record(r, decl->shape->span, "Shape for entity type", type->name);
+        }
+        type->attrs = shape->record;
+    }
+    return decl->tags == NULL ? ERR_OK : resolve_type(r, entity->ns, decl->tags, &type->tags);
+}
+
+static err undeclared_action(struct resolver *r, const struct fragment_action_ref *ref) {
+    struct buf text;
+    const struct uid uid = {.type = ref->type.ptr == NULL ? STR("Action") : ref->type,
+                            .id = ref->id};
+    buf_init_arena(&text, r->arena, 4096);
+    uid_format(&text, &uid);
+    struct diag *diag = diag_add(r->diags, DIAG_ERROR, ref->span, "undeclared action: %.*s",
+                                 STR_FMT(buf_str(&text)));
+    diag_help(r->diags, diag, "any actions appearing as parents need to be declared as actions");
+    return ERR_SYNTAX;
+}
+
+static int compare_uids(const void *a, const void *b) {
+    const struct uid *left = *(const struct uid *const *)a;
+    const struct uid *right = *(const struct uid *const *)b;
+    int order = str_compare(left->type, right->type);
+    return order != 0 ? order : str_compare(left->id, right->id);
+}
+
+static err resolve_action_parents(struct resolver *r, struct resolve_action *action) {
+    const struct fragment_action *decl = action->decl;
+    const struct uid **parents = ARENA_ARRAY(r->arena, const struct uid *, decl->parent_count);
+    if (parents == NULL) {
+        return arena_error(r->arena);
+    }
+    size_t count = decl->parent_count;
+    for (size_t i = 0; i < count; i++) {
+        const struct resolve_action *parent = resolve_action_find(r, action->ns, &decl->parents[i]);
+        if (parent == NULL) {
+            return undeclared_action(r, &decl->parents[i]);
+        }
+        parents[i] = parent->action.uid;
+    }
+    sort_items(parents, count, sizeof *parents, compare_uids);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (kept == 0 || parents[kept - 1] != parents[i]) {
+            parents[kept++] = parents[i];
+        }
+    }
+    action->action.parents = parents;
+    action->action.parent_count = kept;
+    return ERR_OK;
+}
+
+static err resolve_action(struct resolver *r, struct resolve_action *action) {
+    const struct fragment_action *decl = action->decl;
+    struct schema_action *made = &action->action;
+    TRY(resolve_action_parents(r, action));
+    TRY(resolve_entity_names(r, action->ns, &decl->principals, &made->principals,
+                             &made->principal_count));
+    TRY(resolve_entity_names(r, action->ns, &decl->resources, &made->resources,
+                             &made->resource_count));
+    if (decl->context == NULL) {
+        return ERR_OK;
+    }
+    TRY(resolve_type(r, action->ns, decl->context, &made->context));
+    if (made->context->kind != SCHEMA_RECORD) {
+        struct buf text;
+        buf_init_arena(&text, r->arena, 4096);
+        uid_format(&text, made->uid);
+        return not_record(r, decl->context->span, "Context for action", buf_str(&text));
+    }
+    return ERR_OK;
+}
+
+static err resolve_declarations(struct resolver *r) {
+    err first = ERR_OK;
+    const struct schema_type *unused;
+    for (size_t i = 0; i < r->commons.count; i++) {
+        TRY(keep(resolve_common_type(r, r->commons.items[i], &unused), &first));
+    }
+    for (size_t i = 0; i < r->entities.count; i++) {
+        if (r->entities.items[i]->decl != NULL) {
+            TRY(keep(resolve_entity(r, r->entities.items[i]), &first));
+        }
+    }
+    for (size_t i = 0; i < r->actions.count; i++) {
+        TRY(keep(resolve_action(r, r->actions.items[i]), &first));
+    }
+    return first;
+}
+
+static err close_entities(struct resolver *r) {
+    size_t count = r->entities.count;
+    struct closure_edges *edges = ARENA_ARRAY(r->arena, struct closure_edges, count);
+    if (edges == NULL) {
+        return arena_error(r->arena);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct schema_entity_type *type = &r->entities.items[i]->type;
+        uint32_t *items = ARENA_ARRAY(r->arena, uint32_t, type->parent_count);
+        if (items == NULL) {
+            return arena_error(r->arena);
+        }
+        for (size_t k = 0; k < type->parent_count; k++) {
+            items[k] = type->parents[k]->index;
+        }
+        edges[i] = (struct closure_edges){type->parent_count, items};
+    }
+    const struct closure_edges *closed = NULL;
+    TRY(schema_closure(r->arena, edges, count, &closed));
+    for (size_t i = 0; i < count; i++) {
+        const struct schema_entity_type **ancestors =
+            ARENA_ARRAY(r->arena, const struct schema_entity_type *, closed[i].count);
+        if (ancestors == NULL) {
+            return arena_error(r->arena);
+        }
+        for (size_t k = 0; k < closed[i].count; k++) {
+            ancestors[k] = &r->entities.items[closed[i].items[k]]->type;
+        }
+        r->entities.items[i]->type.ancestors = ancestors;
+        r->entities.items[i]->type.ancestor_count = closed[i].count;
+    }
+    return ERR_OK;
+}
+
+static err action_cycle(struct resolver *r, const struct resolve_action *action) {
+    struct buf text;
+    buf_init_arena(&text, r->arena, 4096);
+    uid_format(&text, action->action.uid);
+    diag_add(r->diags, DIAG_ERROR, action->decl->span,
+             "cycle in action hierarchy containing `%.*s`", STR_FMT(buf_str(&text)));
+    return ERR_SYNTAX;
+}
+
+static err action_edges(struct resolver *r, const struct closure_edges **ret) {
+    size_t count = r->actions.count;
+    struct closure_edges *edges = ARENA_ARRAY(r->arena, struct closure_edges, count);
+    if (edges == NULL) {
+        return arena_error(r->arena);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct schema_action *action = &r->actions.items[i]->action;
+        uint32_t *items = ARENA_ARRAY(r->arena, uint32_t, action->parent_count);
+        if (items == NULL) {
+            return arena_error(r->arena);
+        }
+        for (size_t k = 0; k < action->parent_count; k++) {
+            const struct fragment_action_ref ref = {.type = action->parents[k]->type,
+                                                    .id = action->parents[k]->id};
+            items[k] = resolve_action_find(r, STR(""), &ref)->action.index;
+        }
+        edges[i] = (struct closure_edges){action->parent_count, items};
+    }
+    *ret = edges;
+    return ERR_OK;
+}
+
+static err close_actions(struct resolver *r) {
+    size_t count = r->actions.count;
+    const struct closure_edges *edges = NULL;
+    const struct closure_edges *closed = NULL;
+    TRY(action_edges(r, &edges));
+    TRY(schema_closure(r->arena, edges, count, &closed));
+    for (size_t i = 0; i < count; i++) {
+        struct resolve_action *action = r->actions.items[i];
+        const struct uid **ancestors = ARENA_ARRAY(r->arena, const struct uid *, closed[i].count);
+        if (ancestors == NULL) {
+            return arena_error(r->arena);
+        }
+        for (size_t k = 0; k < closed[i].count; k++) {
+            if (closed[i].items[k] == i) {
+                return action_cycle(r, action);
+            }
+            ancestors[k] = r->actions.items[closed[i].items[k]]->action.uid;
+        }
+        action->action.ancestors = ancestors;
+        action->action.ancestor_count = closed[i].count;
+    }
+    return ERR_OK;
+}
+
+/* Fills the tables that the schema is read through. */
+static err publish(struct resolver *r) {
+    struct schema *schema = r->schema;
+    const struct schema_entity_type **types =
+        ARENA_ARRAY(r->arena, const struct schema_entity_type *, r->entities.count);
+    const struct schema_action **actions =
+        ARENA_ARRAY(r->arena, const struct schema_action *, r->actions.count);
+    if (types == NULL || actions == NULL) {
+        return arena_error(r->arena);
+    }
+    map_init(&schema->entity_types_by_name, r->arena, &schema->key);
+    for (size_t i = 0; i < r->entities.count; i++) {
+        types[i] = &r->entities.items[i]->type;
+        TRY(map_add(&schema->entity_types_by_name, types[i]->name, &r->entities.items[i]->type));
+    }
+    map_init(&schema->actions_by_type, r->arena, &schema->key);
+    for (size_t i = 0; i < r->actions_by_type.entries.count; i++) {
+        const struct map_entry *from = &r->actions_by_type.entries.items[i];
+        struct map *ids = from->value;
+        for (size_t k = 0; k < ids->entries.count; k++) {
+            struct resolve_action *action = ids->entries.items[k].value;
+            ids->entries.items[k].value = &action->action;
+            actions[action->action.index] = &action->action;
+        }
+        TRY(map_add(&schema->actions_by_type, from->key, ids));
+    }
+    schema->entity_types = types;
+    schema->entity_type_count = r->entities.count;
+    schema->actions = actions;
+    schema->action_count = r->actions.count;
+    return ERR_OK;
+}
+
+err fragment_resolve(struct arena *a, const struct hash_key *key, const struct fragment *fragment,
+                     const struct schema_limits *limits, struct diag_list *diags,
+                     const struct schema **ret) {
+    struct schema *schema = ARENA_NEW(a, struct schema);
+    if (schema == NULL) {
+        return arena_error(a);
+    }
+    *schema = (struct schema){.key = *key, .fragment = fragment};
+    struct resolver r = {
+        .arena = a,
+        .diags = diags,
+        .fragment = fragment,
+        .max_depth = limits->max_depth,
+        .schema = schema,
+    };
+    TRY(resolve_declare(&r));
+    TRY(resolve_declarations(&r));
+    TRY(close_entities(&r));
+    TRY(close_actions(&r));
+    TRY(publish(&r));
+    *ret = schema;
+    return ERR_OK;
+}

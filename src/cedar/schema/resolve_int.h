@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CEDAR_SCHEMA_RESOLVE_INT_H
+#define CEDAR_SCHEMA_RESOLVE_INT_H
+/*
+ * What the steps of resolving share: the tables of declared names and the schema being built.
+ *
+ * declare.c fills the tables and checks the names; resolve_type.c binds references;
+ * resolve.c builds entity types and actions; closure.c closes a hierarchy. One resolver serves
+ * one schema on one thread.
+ */
+#include "cedar/schema/fragment.h"
+
+enum resolve_state { RESOLVE_NEW, RESOLVE_ACTIVE, RESOLVE_DONE, RESOLVE_FAILED };
+
+struct resolve_common {
+    const struct fragment_common *decl;
+    str ns;
+    str name; /* full */
+    enum resolve_state state;
+    const struct schema_type *type;
+};
+
+struct resolve_entity {
+    struct schema_entity_type type;     /* what the schema points to */
+    const struct fragment_entity *decl; /* NULL for an action type */
+    str ns;
+};
+
+struct resolve_action {
+    struct schema_action action; /* what the schema points to */
+    const struct fragment_action *decl;
+    str ns;
+};
+
+struct resolver {
+    struct arena *arena;
+    struct diag_list *diags;
+    const struct fragment *fragment;
+    uint32_t depth; /* of common types being followed */
+    uint32_t max_depth;
+    struct schema *schema;
+    VEC(struct resolve_common *) commons;
+    VEC(struct resolve_entity *) entities; /* after declaring: sorted by name */
+    VEC(struct resolve_action *) actions;  /* after declaring: sorted by type and id */
+    struct map commons_by_name;
+    struct map entities_by_name; /* to struct resolve_entity */
+    struct map actions_by_type;  /* to struct map: id to struct resolve_action */
+};
+
+/* Where a name is used decides what it may mean. */
+enum resolve_use {
+    RESOLVE_TYPE = 1,   /* a common type */
+    RESOLVE_ENTITY = 2, /* a declared entity type */
+    RESOLVE_ACTION = 4, /* `Ns::Action` */
+};
+
+struct resolve_target {
+    struct resolve_common *common; /* one of the three is set */
+    const struct schema_entity_type *entity;
+    const struct schema_type *builtin;
+};
+
+/* Fills the tables. */
+err resolve_declare(struct resolver *r) MUST_CHECK;
+
+/* Binds a reference made inside the namespace `ns`. */
+err resolve_name(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses,
+                 struct resolve_target *ret) MUST_CHECK;
+/* The action meant by a reference, NULL when there is none. */
+struct resolve_action *resolve_action_find(struct resolver *r, str ns,
+                                           const struct fragment_action_ref *ref);
+err resolve_type(struct resolver *r, str ns, const struct fragment_type *type,
+                 const struct schema_type **ret) MUST_CHECK;
+err resolve_common_type(struct resolver *r, struct resolve_common *common,
+                        const struct schema_type **ret) MUST_CHECK;
+
+/* The builtin of that name (`Long`, `ipaddr`, without `__cedar::`), or NULL. */
+const struct schema_type *resolve_builtin(str name);
+const struct schema_type *resolve_empty_record(void);
+
+/* A graph by index: the edges of node i are edges[i].items[0..count). */
+struct closure_edges {
+    size_t count;
+    const uint32_t *items;
+};
+
+/* *ret[i] is everything reachable from node i, sorted; i itself only when it lies on a cycle.
+ * ERR_LIMIT when that is too much. */
+err schema_closure(struct arena *a, const struct closure_edges *edges, size_t count,
+                   const struct closure_edges **ret) MUST_CHECK;
+
+#endif

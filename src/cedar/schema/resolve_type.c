@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cedar/schema/resolve_int.h"
+
+#include "base/assert.h"
+
+static const struct schema_record empty_record = {0, NULL};
+
+const struct schema_type *resolve_empty_record(void) {
+    static const struct schema_type type = {
+        .kind = SCHEMA_RECORD, .depth = 1, .record = &empty_record};
+    return &type;
+}
+
+static const struct {
+    str name;
+    struct schema_type type;
+} builtins[] = {
+    {STR_INIT("Bool"), {.kind = SCHEMA_BOOL, .depth = 1}},
+    {STR_INIT("Long"), {.kind = SCHEMA_LONG, .depth = 1}},
+    {STR_INIT("String"), {.kind = SCHEMA_STRING, .depth = 1}},
+    {STR_INIT("decimal"), {.kind = SCHEMA_DECIMAL, .depth = 1}},
+    {STR_INIT("ipaddr"), {.kind = SCHEMA_IPADDR, .depth = 1}},
+    {STR_INIT("datetime"), {.kind = SCHEMA_DATETIME, .depth = 1}},
+    {STR_INIT("duration"), {.kind = SCHEMA_DURATION, .depth = 1}},
+};
+
+const struct schema_type *resolve_builtin(str name) {
+    for (size_t i = 0; i < ARRAY_LEN(builtins); i++) {
+        if (str_equal(name, builtins[i].name)) {
+            return &builtins[i].type;
+        }
+    }
+    return NULL;
+}
+
+const struct schema_type *schema_builtin(enum schema_type_kind kind) {
+    for (size_t i = 0; i < ARRAY_LEN(builtins); i++) {
+        if (builtins[i].type.kind == kind) {
+            return &builtins[i].type;
+        }
+    }
+    return NULL;
+}
+
+static bool find_full(struct resolver *r, str name, unsigned uses, struct resolve_target *ret) {
+    void **common = (uses & RESOLVE_TYPE) != 0 ? map_find(&r->commons_by_name, name) : NULL;
+    if (common != NULL) {
+        ret->common = *common;
+        return true;
+    }
+    void **found = (uses & RESOLVE_ENTITY) != 0 ? map_find(&r->entities_by_name, name) : NULL;
+    if (found == NULL) {
+        return false;
+    }
+    const struct resolve_entity *entity = *found;
+    if (entity->decl == NULL && (uses & RESOLVE_ACTION) == 0) {
+        return false;
+    }
+    ret->entity = &entity->type;
+    return true;
+}
+
+static err not_found(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses) {
+    const char *what = (uses & RESOLVE_ENTITY) == 0 ? "a common type"
+                       : (uses & RESOLVE_TYPE) == 0 ? "an entity type"
+                                                    : "a common or entity type";
+    struct diag *diag =
+        diag_add(r->diags, DIAG_ERROR, span, "failed to resolve type: %.*s", STR_FMT(name));
+    if (ns.len == 0 || str_find(name, STR("::")) != SIZE_MAX) {
+        diag_help(r->diags, diag, "`%.*s` has not been declared as %s", STR_FMT(name), what);
+    } else {
+        diag_help(r->diags, diag,
+                  "neither `%.*s::%.*s` nor `%.*s` refers to anything that has been declared "
+                  "as %s",
+                  STR_FMT(ns), STR_FMT(name), STR_FMT(name), what);
+    }
+    return ERR_SYNTAX;
+}
+
+err resolve_name(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses,
+                 struct resolve_target *ret) {
+    struct resolve_target target = {0};
+    bool is_found = false;
+    bool is_qualified = str_find(name, STR("::")) != SIZE_MAX;
+    if (!is_qualified && ns.len > 0) {
+        str full;
+        struct arena_mark mark = arena_mark(r->arena);
+        TRY(arena_format(r->arena, &full, "%.*s::%.*s", STR_FMT(ns), STR_FMT(name)));
+        is_found = find_full(r, full, uses, &target);
+        arena_reset(r->arena, mark);
+    }
+    is_found = is_found || find_full(r, name, uses, &target);
+    if (!is_found && (uses & RESOLVE_TYPE) != 0) {
+        str builtin = str_has_prefix(name, STR("__cedar::"))
+                          ? str_slice(name, STR("__cedar::").len, name.len)
+                          : name;
+        target.builtin = resolve_builtin(builtin);
+        is_found = target.builtin != NULL;
+    }
+    if (!is_found) {
+        return not_found(r, ns, name, span, uses);
+    }
+    *ret = target;
+    return ERR_OK;
+}
+
+static struct resolve_action *find_action(struct resolver *r, str type, str id) {
+    void **ids = map_find(&r->actions_by_type, type);
+    void **action = ids == NULL ? NULL : map_find(*ids, id);
+    return action == NULL ? NULL : *action;
+}
+
+struct resolve_action *resolve_action_find(struct resolver *r, str ns,
+                                           const struct fragment_action_ref *ref) {
+    str type = ref->type.ptr == NULL ? STR("Action") : ref->type;
+    struct resolve_action *found = NULL;
+    if (ns.len > 0 && str_find(type, STR("::")) == SIZE_MAX) {
+        str full;
+        struct arena_mark mark = arena_mark(r->arena);
+        if (arena_format(r->arena, &full, "%.*s::%.*s", STR_FMT(ns), STR_FMT(type)) == ERR_OK) {
+            found = find_action(r, full, ref->id);
+        }
+        arena_reset(r->arena, mark);
+    }
+    return found != NULL ? found : find_action(r, type, ref->id);
+}
+
+static err too_deep(struct resolver *r, struct ast_span span) {
+    diag_add(r->diags, DIAG_ERROR, span, "types nest too deeply");
+    return ERR_LIMIT;
+}
+
+err resolve_common_type(struct resolver *r, struct resolve_common *common,
+                        const struct schema_type **ret) {
+    switch (common->state) {
+    case RESOLVE_DONE:
+        *ret = common->type;
+        return ERR_OK;
+    case RESOLVE_FAILED:
+        return ERR_SYNTAX; /* there is a finding already */
+    case RESOLVE_ACTIVE:
+        diag_add(r->diags, DIAG_ERROR, common->decl->span,
+                 "cycle in common type references containing `%.*s`", STR_FMT(common->name));
+        return ERR_SYNTAX;
+    case RESOLVE_NEW:
+        break;
+    }
+    common->state = RESOLVE_ACTIVE;
+    err result = resolve_type(r, common->ns, common->decl->type, &common->type);
+    common->state = result == ERR_OK ? RESOLVE_DONE : RESOLVE_FAILED;
+    *ret = common->type;
+    return result;
+}
+
+static err entity_type_of(struct resolver *r, const struct schema_entity_type *entity,
+                          const struct schema_type **ret) {
+    struct schema_type *type = ARENA_NEW(r->arena, struct schema_type);
+    if (type == NULL) {
+        return arena_error(r->arena);
+    }
+    *type = (struct schema_type){.kind = SCHEMA_ENTITY, .depth = 1, .entity = entity};
+    *ret = type;
+    return ERR_OK;
+}
+
+static err resolve_reference(struct resolver *r, str ns, const struct fragment_type *type,
+                             unsigned uses, const struct schema_type **ret) {
+    struct resolve_target target;
+    TRY(resolve_name(r, ns, type->name, type->span, uses, &target));
+    if (target.builtin != NULL) {
+        *ret = target.builtin;
+        return ERR_OK;
+    }
+    return target.common != NULL ? resolve_common_type(r, target.common, ret)
+                                 : entity_type_of(r, target.entity, ret);
+}
+
+static err resolve_record(struct resolver *r, str ns, const struct fragment_type *type,
+                          struct schema_type *ret) {
+    size_t count = type->record.count;
+    struct schema_record *record = ARENA_NEW(r->arena, struct schema_record);
+    struct schema_attr *attrs = ARENA_ARRAY(r->arena, struct schema_attr, count);
+    if (record == NULL || attrs == NULL) {
+        return arena_error(r->arena);
+    }
+    uint32_t depth = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct fragment_attr *from = &type->record.attrs[i];
+        attrs[i].name = from->name;
+        attrs[i].is_required = from->is_required;
+        attrs[i].annotations = from->annotations;
+        TRY(resolve_type(r, ns, from->type, &attrs[i].type));
+        depth = attrs[i].type->depth > depth ? attrs[i].type->depth : depth;
+    }
+    *record = (struct schema_record){count, attrs};
+    *ret = (struct schema_type){.kind = SCHEMA_RECORD, .depth = depth + 1, .record = record};
+    return ERR_OK;
+}
+
+static err resolve_structure(struct resolver *r, str ns, const struct fragment_type *type,
+                             const struct schema_type **ret) {
+    struct schema_type *made = ARENA_NEW(r->arena, struct schema_type);
+    if (made == NULL) {
+        return arena_error(r->arena);
+    }
+    if (type->kind == FRAGMENT_RECORD) {
+        TRY(resolve_record(r, ns, type, made));
+    } else {
+        *made = (struct schema_type){.kind = SCHEMA_SET};
+        TRY(resolve_type(r, ns, type->element, &made->element));
+        made->depth = made->element->depth + 1;
+    }
+    *ret = made;
+    return made->depth > r->max_depth ? too_deep(r, type->span) : ERR_OK;
+}
+
+static err resolve_extension(struct resolver *r, const struct fragment_type *type,
+                             const struct schema_type **ret) {
+    *ret = resolve_builtin(type->name);
+    if (*ret != NULL && (*ret)->kind >= SCHEMA_DECIMAL && (*ret)->kind <= SCHEMA_DURATION) {
+        return ERR_OK;
+    }
+    diag_add(r->diags, DIAG_ERROR, type->span, "unknown extension type `%.*s`",
+             STR_FMT(type->name));
+    return ERR_SYNTAX;
+}
+
+static err resolve_kind(struct resolver *r, str ns, const struct fragment_type *type,
+                        const struct schema_type **ret) {
+    switch (type->kind) {
+    case FRAGMENT_NAME:
+        return resolve_reference(r, ns, type, RESOLVE_TYPE | RESOLVE_ENTITY | RESOLVE_ACTION, ret);
+    case FRAGMENT_ENTITY:
+        return resolve_reference(r, ns, type, RESOLVE_ENTITY | RESOLVE_ACTION, ret);
+    case FRAGMENT_COMMON:
+        return resolve_reference(r, ns, type, RESOLVE_TYPE, ret);
+    case FRAGMENT_EXTENSION:
+        return resolve_extension(r, type, ret);
+    case FRAGMENT_BUILTIN:
+        *ret = resolve_builtin(type->name);
+        return ERR_OK;
+    case FRAGMENT_SET:
+    case FRAGMENT_RECORD:
+        return resolve_structure(r, ns, type, ret);
+    }
+    UNREACHABLE();
+}
+
+err resolve_type(struct resolver *r, str ns, const struct fragment_type *type,
+                 const struct schema_type **ret) {
+    /* common types may refer to each other in a long row, so the stack is bounded here */
+    if (r->depth >= r->max_depth) {
+        return too_deep(r, type->span);
+    }
+    r->depth++;
+    err result = resolve_kind(r, ns, type, ret);
+    r->depth--;
+    return result;
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cedar/schema/schema.h"
+
+#include "base/assert.h"
+#include "cedar/schema/fragment.h"
+
+err schema_read(struct arena *a, const struct hash_key *key, str text, enum schema_format format,
+                const struct schema_limits *limits, struct diag_list *diags,
+                const struct schema **ret) {
+    struct fragment *fragment = ARENA_NEW(a, struct fragment);
+    if (fragment == NULL) {
+        return arena_error(a);
+    }
+    if (text.len > limits->max_bytes) {
+        diag_add(diags, DIAG_ERROR, (struct ast_span){0, 0}, "the schema is too long");
+        return ERR_LIMIT;
+    }
+    str copy;
+    TRY(arena_copy(a, text, &copy));
+    err result = format == SCHEMA_FORMAT_JSON
+                     ? fragment_read_json(a, copy, limits, diags, fragment)
+                     : fragment_read_text(a, copy, limits, diags, fragment);
+    TRY(result);
+    return fragment_resolve(a, key, fragment, limits, diags, ret);
+}
+
+const struct schema_entity_type *schema_find_entity_type(const struct schema *schema, str name) {
+    void **found = map_find(&schema->entity_types_by_name, name);
+    return found == NULL ? NULL : *found;
+}
+
+const struct schema_action *schema_find_action(const struct schema *schema, const struct uid *uid) {
+    void **ids = map_find(&schema->actions_by_type, uid->type);
+    void **found = ids == NULL ? NULL : map_find(*ids, uid->id);
+    return found == NULL ? NULL : *found;
+}
+
+const struct schema_attr *schema_find_attr(const struct schema_record *record, str name) {
+    size_t low = 0;
+    size_t high = record->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = str_compare(name, record->attrs[middle].name);
+        if (order == 0) {
+            return &record->attrs[middle];
+        }
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return NULL;
+}
+
+bool schema_type_is_below(const struct schema_entity_type *type,
+                          const struct schema_entity_type *ancestor) {
+    size_t low = 0;
+    size_t high = type->ancestor_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        uint32_t index = type->ancestors[middle]->index;
+        if (index == ancestor->index) {
+            return true;
+        }
+        if (ancestor->index < index) {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    return false;
+}
+
+bool schema_enum_has_id(const struct schema_entity_type *type, str id) {
+    for (size_t i = 0; i < type->id_count; i++) {
+        if (str_equal(type->ids[i], id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool schema_name_is_action(str type_name) {
+    return str_equal(type_name, STR("Action")) || str_has_suffix(type_name, STR("::Action"));
+}
+
+static void format_record(struct buf *out, const struct schema_record *record) {
+    buf_add(out, STR("{ "));
+    for (size_t i = 0; i < record->count && out->error == ERR_OK; i++) {
+        const struct schema_attr *attr = &record->attrs[i];
+        buf_add_c(out, i == 0 ? "\"" : ", \"");
+        escape_debug(out, attr->name);
+        buf_format(out, "\" => (%s) ", attr->is_required ? "required" : "optional");
+        schema_type_format(out, attr->type);
+    }
+    buf_add(out, STR(" }"));
+}
+
+void schema_type_format(struct buf *out, const struct schema_type *type) {
+    if (out->error != ERR_OK) {
+        return; /* full: a type that shares its parts may be far longer than its source */
+    }
+    switch (type->kind) {
+    case SCHEMA_BOOL:
+        buf_add(out, STR("bool"));
+        return;
+    case SCHEMA_LONG:
+        buf_add(out, STR("long"));
+        return;
+    case SCHEMA_STRING:
+        buf_add(out, STR("string"));
+        return;
+    case SCHEMA_DECIMAL:
+        buf_add(out, STR("decimal"));
+        return;
+    case SCHEMA_IPADDR:
+        buf_add(out, STR("ipaddr"));
+        return;
+    case SCHEMA_DATETIME:
+        buf_add(out, STR("datetime"));
+        return;
+    case SCHEMA_DURATION:
+        buf_add(out, STR("duration"));
+        return;
+    case SCHEMA_ENTITY:
+        buf_format(out, "`%.*s`", STR_FMT(type->entity->name));
+        return;
+    case SCHEMA_SET:
+        buf_add_byte(out, '[');
+        schema_type_format(out, type->element);
+        buf_add_byte(out, ']');
+        return;
+    case SCHEMA_RECORD:
+        format_record(out, type->record);
+        return;
+    }
+    UNREACHABLE();
+}
