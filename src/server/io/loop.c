@@ -109,14 +109,14 @@ void loop_reap(struct loop *loop) {
 #define REFUSAL                                                                              \
     "{\"type\":\"urn:ironwood:problem:overloaded\",\"title\":\"The service is overloaded\"," \
     "\"status\":503}"
-_Static_assert(sizeof REFUSAL - 1 == 90, "Content-Length below");
+_Static_assert(sizeof REFUSAL - 1 == 91, "Content-Length below");
 
 /* A peer above the caps is told so in one write, and not waited for. */
 static void refuse(const struct loop *loop, int fd) {
     static const char answer[] =
         "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 1\r\n"
         "Cache-Control: no-store\r\nContent-Type: application/problem+json\r\n"
-        "Content-Length: 90\r\n\r\n" REFUSAL;
+        "Content-Length: 91\r\n\r\n" REFUSAL;
     if (loop->shared->tls == NULL) {
         IGNORE(send(fd, answer, sizeof answer - 1, MSG_NOSIGNAL)); /* best effort */
     }
