@@ -5,8 +5,7 @@
 
 static const char what_member[] = "a `.` expression";
 
-/* ---- names ------------------------------------------------------------------------------------
- */
+/* ---- names --------------------------------------------------------------------------- */
 
 static bool is_reserved(enum token_kind kind) {
     return kind != TOKEN_IDENT;
@@ -168,8 +167,7 @@ err member_name(struct parser *p, struct ast_span first) {
     return ERR_OK;
 }
 
-/* ---- attributes -------------------------------------------------------------------------------
- */
+/* ---- attributes ---------------------------------------------------------------------- */
 
 /* A name that is no variable has no members: says so, up to `end`. */
 static bool is_bare_name(const struct operand *operand) {
@@ -199,9 +197,16 @@ static err get_attribute(struct parser *p, const struct operand *object, str att
     return build_node(p, &node, height, LEVEL_MEMBER, what_member);
 }
 
-static err open_method(struct parser *p, uint32_t start, str name) {
-    TRY(expr_open(
-        p, (struct frame){.kind = FRAME_CALL, .is_method = true, .start = start, .name = name}));
+static err open_method(struct parser *p, str name) {
+    struct frame frame = {.kind = FRAME_CALL,
+                          .is_method = true,
+                          .start = p->operand.span.start,
+                          .left = p->operand,
+                          .name = name};
+    TRY(expr_open(p, frame));
+    if (is_bare_name(&p->operand)) {
+        build_bad(p, frame.left.span, what_member); /* member_call says why */
+    }
     TRY(build_push_item(p, TOKEN_END));
     parse_advance(p);
     return ERR_OK;
@@ -217,15 +222,15 @@ err member_dot(struct parser *p, bool *ret_is_open) {
     struct ast_span span = parse_span(object.span.start, word.end);
     str attr = member_check_word(p, word) ? parse_slice(p, word) : str_make(NULL, 0);
     parse_advance(p);
+    *ret_is_open = p->token.kind == TOKEN_LPAREN;
+    if (*ret_is_open) {
+        return open_method(p, attr);
+    }
     if (is_bare_name(&object)) {
         parse_broken(p, span, "invalid member access `%.*s`, `%.*s` has no fields or methods",
                      STR_FMT(parse_quote(p, span)), STR_FMT(parse_quote(p, object.span)));
         build_bad(p, span, what_member);
-        object = p->operand;
-    }
-    *ret_is_open = p->token.kind == TOKEN_LPAREN;
-    if (*ret_is_open) {
-        return open_method(p, object.span.start, attr);
+        return ERR_OK;
     }
     return get_attribute(p, &object, attr, span);
 }
@@ -257,8 +262,7 @@ err member_index(struct parser *p, const struct frame *frame) {
     return get_attribute(p, &object, attr, span);
 }
 
-/* ---- has --------------------------------------------------------------------------------------
- */
+/* ---- has ----------------------------------------------------------------------------- */
 
 /* What would make more of an operand that has just been read. */
 static bool continues_operand(enum token_kind kind) {
@@ -326,8 +330,7 @@ err member_has(struct parser *p, const struct operand *left, bool *ret_is_path) 
     return build_node(p, &node, left->height, LEVEL_RELATION, "a `has` expression");
 }
 
-/* ---- calls ------------------------------------------------------------------------------------
- */
+/* ---- calls --------------------------------------------------------------------------- */
 
 /* Methods that are operators of the language; every other function is an extension. */
 static const struct builtin {
@@ -412,6 +415,12 @@ static str called_name(struct parser *p, const struct frame *frame, struct ast_s
     const struct operand *callee = &frame->left;
     str none = {NULL, 0};
     if (frame->is_method) {
+        if (is_bare_name(callee) && frame->name.ptr != NULL) {
+            str object = parse_quote(p, callee->span);
+            parse_broken(p, span,
+                         "attempted to call `%.*s.%.*s(...)`, but `%.*s` does not have any methods",
+                         STR_FMT(object), STR_FMT(frame->name), STR_FMT(object));
+        }
         return frame->name;
     }
     if (callee->kind == OPERAND_BAD) {

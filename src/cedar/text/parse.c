@@ -6,8 +6,7 @@
 
 const struct parse_limits parse_limits_default = {.max_bytes = (size_t)64 << 20, .max_depth = 1000};
 
-/* ---- start ------------------------------------------------------------------------------------
- */
+/* ---- start --------------------------------------------------------------------------- */
 
 static err start(struct parser *p, struct arena *a, str text, const struct parse_limits *limits,
                  struct diag_list *diags) {
@@ -36,8 +35,7 @@ static err finish(const struct parser *p) {
     return p->error_count == 0 ? ERR_OK : ERR_SYNTAX;
 }
 
-/* ---- policies ---------------------------------------------------------------------------------
- */
+/* ---- policies ------------------------------------------------------------------------ */
 
 static err parse_annotation(struct parser *p, struct ast_annotation *ret) {
     struct ast_span span = p->token.span;
@@ -211,8 +209,7 @@ err parse_policy_set(struct arena *a, str text, const struct parse_limits *limit
     return ERR_OK;
 }
 
-/* ---- parts ------------------------------------------------------------------------------------
- */
+/* ---- parts --------------------------------------------------------------------------- */
 
 err parse_expr(struct arena *a, str text, const struct parse_limits *limits,
                const struct ast_expr **ret, struct diag_list *diags) {

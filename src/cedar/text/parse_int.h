@@ -7,7 +7,10 @@
  *     parse.c    entry points, policies, annotations, clauses
  *     scope.c    the three constraints of a policy's head
  *     expr.c     expressions: a loop with a stack of open constructs (no recursion)
- *     build.c    nodes of the tree, and the rules checked while they are made
+ *     want.c     … where an operand is wanted
+ *     follow.c   … what may follow an operand
+ *     build.c    nodes: names and literals, lists, records
+ *     operator.c nodes of operators
  *     member.c   names, entity literals, attributes, calls
  *     report.c   findings
  *
@@ -18,6 +21,7 @@
  */
 #include "cedar/text/lex.h"
 #include "cedar/text/parse.h"
+#include "cedar/text/unescape.h"
 
 /* Binding strength of what an operand is made of; also the order of operator frames. */
 enum level {
@@ -86,7 +90,7 @@ struct frame {
     size_t base;        /* first of its items (or fields) on the shared stack */
     size_t diag_mark;   /* RELATION of `has`: findings before its right side */
     size_t error_mark;
-    struct operand left; /* CALL: the callee of a function; INDEX: the object */
+    struct operand left; /* CALL: function or receiver; INDEX: the object */
     str name;            /* CALL: the method */
 };
 
@@ -146,8 +150,30 @@ err parse_first_repeat(struct parser *p, const str *names, size_t count,
 
 /* ---- expr.c */
 
+enum step { STEP_WANT, STEP_HAVE, STEP_DONE };
+
 /* One expression into p->operand, up to one of `closers`. */
 err expr_parse(struct parser *p, token_set closers) MUST_CHECK;
+/* Opens a construct; checks the depth of brackets. */
+err expr_open(struct parser *p, struct frame frame) MUST_CHECK;
+/* Takes the innermost one off the stack. */
+struct frame expr_pop(struct parser *p);
+/* Closes the innermost operator or else branch: its result becomes the operand. */
+err expr_reduce_top(struct parser *p) MUST_CHECK;
+/* The same for all operators that bind tighter than `level`. */
+err expr_reduce(struct parser *p, enum level level) MUST_CHECK;
+
+static inline struct frame *expr_top(const struct parser *p) {
+    return &p->frames.items[p->frames.count - 1];
+}
+static inline bool expr_is_operator(enum frame_kind kind) {
+    return kind <= FRAME_UNARY;
+}
+
+/* ---- want.c, follow.c: one turn of the loop each */
+
+err want_operand(struct parser *p, enum step *ret_step) MUST_CHECK;
+err follow_operand(struct parser *p, enum step *ret_step) MUST_CHECK;
 
 /* ---- build.c */
 
@@ -162,10 +188,6 @@ err build_resolve(struct parser *p, const struct operand *operand,
 /* The expression of p->operand as an item of the innermost frame. */
 err build_push_item(struct parser *p, enum token_kind op) MUST_CHECK;
 
-err build_unary(struct parser *p, const struct frame *frame) MUST_CHECK;
-err build_chain(struct parser *p, const struct frame *frame) MUST_CHECK;
-err build_relation(struct parser *p, const struct frame *frame) MUST_CHECK;
-err build_if(struct parser *p, const struct frame *frame) MUST_CHECK;
 err build_set(struct parser *p, const struct frame *frame) MUST_CHECK;
 err build_record(struct parser *p, const struct frame *frame) MUST_CHECK;
 /* The items from `base` on as an array in the arena, and off the stack; NULL when one was bad. */
@@ -177,6 +199,20 @@ err build_string(struct parser *p, struct ast_span literal, struct ast_span wher
                  str *ret) MUST_CHECK;
 /* The type on the right of `is`, from p->operand; ret->text is absent when it was bad. */
 err build_is_type(struct parser *p, struct ast_span left, struct ast_name *ret) MUST_CHECK;
+
+/* What stands between the quotes of a literal. */
+str build_string_body(const struct parser *p, struct ast_span literal);
+/* A finding for every bad escape; `mode` as in unescape.h. */
+void build_report_escapes(struct parser *p, str body, enum unescape_mode mode,
+                          struct ast_span where);
+void build_report_large(struct parser *p, struct ast_span span, uint64_t number);
+
+/* ---- operator.c: the operand that ends the frame is p->operand */
+
+err operator_unary(struct parser *p, const struct frame *frame) MUST_CHECK;
+err operator_chain(struct parser *p, const struct frame *frame) MUST_CHECK;
+err operator_relation(struct parser *p, const struct frame *frame) MUST_CHECK;
+err operator_if(struct parser *p, const struct frame *frame) MUST_CHECK;
 
 /* ---- member.c */
 
@@ -192,9 +228,6 @@ err member_call(struct parser *p, const struct frame *frame) MUST_CHECK;
 err member_index(struct parser *p, const struct frame *frame) MUST_CHECK;
 /* Behind `has`; *ret_is_path is false when it is something else, and nothing has been read. */
 err member_has(struct parser *p, const struct operand *left, bool *ret_is_path) MUST_CHECK;
-
-/* expr.c again: opens a construct; checks the depth of brackets. */
-err expr_open(struct parser *p, struct frame frame) MUST_CHECK;
 
 /* ---- scope.c */
 

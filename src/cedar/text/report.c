@@ -132,7 +132,7 @@ err parse_expect(struct parser *p, enum token_kind kind, token_set expected) {
     return ERR_OK;
 }
 
-/* ---- repeated names -------------------------------------------------------------------------- */
+/* ---- repeated names ------------------------------------------------------------------ */
 
 /* Order by name, then by position. */
 static bool is_before(const str *names, size_t a, size_t b) {

@@ -36,8 +36,7 @@ struct element {
     struct operand value;
 };
 
-/* ---- values -----------------------------------------------------------------------------------
- */
+/* ---- values -------------------------------------------------------------------------- */
 
 /* What was expected at this place, as messages put it. */
 struct wanted {
@@ -258,8 +257,7 @@ static err check_action(struct parser *p, const struct element *element, struct 
     return ERR_OK;
 }
 
-/* ---- elements ---------------------------------------------------------------------------------
- */
+/* ---- elements ------------------------------------------------------------------------ */
 
 static bool is_variable(const struct parser *p, const struct element *element) {
     str word = parse_slice(p, element->word);
@@ -275,7 +273,7 @@ static void report_variable(struct parser *p, const struct element *element) {
     str shown = parse_quote(p, element->word);
     struct diag *diag =
         is_known
-            ? parse_broken(p, element->word,
+            ? parse_broken(p, element->span,
                            "found the variable `%.*s` where the variable `%.*s` must be used",
                            STR_FMT(shown), STR_FMT(variables[element->index].name))
             : parse_broken(p, element->word, "found an invalid variable in the policy scope: %.*s",
@@ -398,17 +396,18 @@ static err parse_element(struct parser *p, size_t index, struct element *ret) {
     parse_advance(p);
     if (p->token.kind == TOKEN_COLON) {
         TRY(parse_colon(p, &element));
-        next &= ~TOKEN_BIT(TOKEN_COLON);
+        next = (next & ~TOKEN_BIT(TOKEN_COLON)) | TOKEN_BIT(TOKEN_PATH);
     }
     if (p->token.kind == TOKEN_IS) {
         TRY(parse_is(p, &element));
-        next &= ~TOKEN_BIT(TOKEN_IS);
+        next &= ~(TOKEN_BIT(TOKEN_IS) | TOKEN_BIT(TOKEN_PATH));
     }
     if ((TOKENS_SCOPE_OPERATOR & TOKEN_BIT(p->token.kind)) != 0) {
         element.op = p->token.kind;
         element.op_span = p->token.span;
         parse_advance(p);
         TRY(parse_value(p, &element, &element.value));
+        next &= ~TOKEN_BIT(TOKEN_PATH);
     }
     if ((TOKENS_ELEMENT_END & TOKEN_BIT(p->token.kind)) == 0) {
         return parse_unexpected(p, next);
