@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Contexts, decisions and single expressions. */
+#include "cedar/api_int.h"
+
+#include "cedar/json/context.h"
+
+static const struct value_record empty_record;
+
+/* ---- context ---- */
+
+static err read_context(cedar_scratch *scratch, str json, const cedar_schema *schema,
+                        const cedar_uid *action, struct diag_list *diags, const cedar_value **ret) {
+    struct data_options options = {
+        .schema = schema == NULL ? NULL : schema->schema,
+        .scratch = &scratch->temp,
+        .limits = api_json_limits(scratch->engine),
+    };
+    const struct uid *uid = NULL;
+    if (action != NULL) {
+        TRY(api_uid_copy(&scratch->temp, scratch->engine, *action, &uid));
+    }
+    struct value context;
+    TRY(context_json_read(&scratch->arena, &scratch->engine->key, json, &options, uid, diags,
+                          &context));
+    return api_value_wrap(scratch, &context, ret);
+}
+
+cedar_status cedar_context_parse_json(cedar_scratch *scratch, cedar_str json,
+                                      const cedar_schema *schema, const cedar_uid *action,
+                                      const cedar_value **ret_context, cedar_report **ret_report) {
+    if (ret_report != NULL) {
+        *ret_report = NULL;
+    }
+    if (scratch == NULL || ret_context == NULL || api_is_bad(json) ||
+        (schema != NULL && (action == NULL || !api_same_key(schema->engine, scratch->engine)))) {
+        return CEDAR_ERR_MISUSE;
+    }
+    if (action != NULL) {
+        cedar_status status = api_uid_check(*action);
+        if (status != CEDAR_OK) {
+            return status;
+        }
+    }
+    struct diag_list diags;
+    diag_list_init(&diags, &scratch->temp);
+    diags.source_text = api_str(json);
+    err error = read_context(scratch, api_str(json), schema, action, &diags, ret_context);
+    cedar_status status = api_finish(scratch->engine, error, &diags, ret_report);
+    arena_clear(&scratch->temp);
+    return status;
+}
+
+/* ---- requests ---- */
+
+static cedar_status check_request(const cedar_scratch *scratch, const cedar_entities *entities,
+                                  const cedar_request *request) {
+    if (!api_same_key(entities->engine, scratch->engine)) {
+        return CEDAR_ERR_MISUSE;
+    }
+    const cedar_value *context = request->context;
+    if (context != NULL &&
+        (context->value.kind != VALUE_RECORD || !api_same_key(context->engine, scratch->engine))) {
+        return CEDAR_ERR_MISUSE;
+    }
+    const cedar_overlay *overlay = request->overlay;
+    if (overlay != NULL && (overlay->finished == NULL || overlay->base != entities)) {
+        return CEDAR_ERR_MISUSE;
+    }
+    const cedar_uid uids[] = {request->principal, request->action, request->resource};
+    for (size_t i = 0; i < ARRAY_LEN(uids); i++) {
+        cedar_status status = api_uid_check(uids[i]);
+        if (status != CEDAR_OK) {
+            return status;
+        }
+    }
+    return CEDAR_OK;
+}
+
+/* `request` has been checked. */
+static err start(struct eval *e, cedar_scratch *scratch, const cedar_entities *entities,
+                 const cedar_request *request) {
+    const struct entities *store =
+        request->overlay != NULL ? request->overlay->finished : entities->store;
+    eval_init(e, &scratch->arena, store);
+    const cedar_uid uids[] = {request->principal, request->action, request->resource};
+    for (size_t i = 0; i < ARRAY_LEN(uids); i++) {
+        const struct uid *copy;
+        TRY(api_uid_copy(&scratch->arena, scratch->engine, uids[i], &copy));
+        e->vars[i] = value_entity(copy);
+    }
+    e->vars[VAR_CONTEXT] = (struct value){.kind = VALUE_RECORD, .record = &empty_record};
+    if (request->context != NULL) {
+        e->vars[VAR_CONTEXT] = request->context->value;
+    }
+    e->is_expired = request->is_expired;
+    e->expired_ctx = request->expired_ctx;
+    return ERR_OK;
+}
+
+static err publish(struct arena *a, const struct decision *decision, cedar_response *ret) {
+    cedar_str *reasons = ARENA_ARRAY(a, cedar_str, decision->reason_count);
+    cedar_policy_error *errors = ARENA_ARRAY(a, cedar_policy_error, decision->error_count);
+    if (reasons == NULL || errors == NULL) {
+        return arena_error(a);
+    }
+    for (size_t i = 0; i < decision->reason_count; i++) {
+        reasons[i] = api_public(decision->reasons[i]->id);
+    }
+    for (size_t i = 0; i < decision->error_count; i++) {
+        const struct decide_error *error = &decision->errors[i];
+        errors[i] = (cedar_policy_error){
+            .policy_id = api_public(error->policy->id),
+            .effect = error->policy->is_forbid ? CEDAR_FORBID : CEDAR_PERMIT,
+            .message = api_public(error->error.message),
+            .help = api_public(error->error.help),
+        };
+    }
+    *ret = (cedar_response){
+        .decision = decision->is_allow ? CEDAR_ALLOW : CEDAR_DENY,
+        .reason_count = decision->reason_count,
+        .reasons = reasons,
+        .error_count = decision->error_count,
+        .errors = errors,
+        .is_timeout = decision->is_timeout,
+    };
+    return ERR_OK;
+}
+
+static err authorize(const cedar_policies *policies, const cedar_entities *entities,
+                     const cedar_request *request, cedar_scratch *scratch, cedar_response *ret) {
+    struct eval e;
+    struct decision decision;
+    TRY(start(&e, scratch, entities, request));
+    TRY(decide(&e, &policies->program, &decision));
+    return publish(&scratch->arena, &decision, ret);
+}
+
+cedar_status cedar_authorize(const cedar_policies *policies, const cedar_entities *entities,
+                             const cedar_request *request, cedar_scratch *scratch,
+                             cedar_response *ret_response) {
+    if (ret_response == NULL) {
+        return CEDAR_ERR_MISUSE;
+    }
+    *ret_response = (cedar_response){.decision = CEDAR_DENY};
+    if (policies == NULL || entities == NULL || request == NULL || scratch == NULL ||
+        !api_same_key(policies->engine, scratch->engine)) {
+        return CEDAR_ERR_MISUSE;
+    }
+    cedar_status status = check_request(scratch, entities, request);
+    if (status != CEDAR_OK) {
+        return status;
+    }
+    return api_status(authorize(policies, entities, request, scratch, ret_response));
+}
+
+/* ---- single expressions ---- */
+
+static void start_findings(struct diag_list *diags, cedar_scratch *scratch, str expression) {
+    diag_list_init(diags, &scratch->temp);
+    diags->source_text = expression;
+}
+
+static err parse(cedar_scratch *scratch, str expression, struct diag_list *diags,
+                 const struct node **ret) {
+    struct parse_limits limits = api_parse_limits(scratch->engine);
+    const struct ast_expr *expr;
+    TRY(parse_expr(&scratch->temp, expression, &limits, &expr, diags));
+    struct lower_options options = api_lower_options(scratch->engine);
+    /* Constants may be part of the answer, so the program lives as long as that. */
+    return lower_expr(&scratch->arena, &options, expr, ret);
+}
+
+/* Turns an evaluation error into a finding. */
+static void add_failure(struct diag_list *diags, const struct ext_error *error) {
+    struct diag *diag = diag_add(diags, DIAG_ERROR, (struct ast_span){0, 0}, "evaluation failed");
+    if (diag != NULL) {
+        diag->has_span = false;
+        diag->message = error->message;
+        diag->help = error->help;
+    }
+}
+
+/* *ret_failed tells an evaluation error from all others. */
+static err evaluate(cedar_scratch *scratch, str expression, const cedar_entities *entities,
+                    const cedar_request *request, struct diag_list *diags,
+                    const cedar_value **ret_value, bool *ret_failed) {
+    const struct node *node;
+    struct eval e;
+    struct value value;
+    TRY(parse(scratch, expression, diags, &node));
+    TRY(start(&e, scratch, entities, request));
+    err error = eval_node(&e, node, &value);
+    if (error == ERR_TIMEOUT) {
+        e.error = (struct ext_error){.message = STR("timeout")};
+    }
+    if (error == ERR_TIMEOUT || eval_is_policy_error(error)) {
+        add_failure(diags, &e.error);
+        *ret_failed = true;
+        return error;
+    }
+    TRY(error);
+    return api_value_wrap(scratch, &value, ret_value);
+}
+
+cedar_status cedar_evaluate(cedar_scratch *scratch, cedar_str expression,
+                            const cedar_entities *entities, const cedar_request *request,
+                            const cedar_value **ret_value, cedar_report **ret_report) {
+    if (ret_report != NULL) {
+        *ret_report = NULL;
+    }
+    if (scratch == NULL || entities == NULL || request == NULL || ret_value == NULL ||
+        api_is_bad(expression)) {
+        return CEDAR_ERR_MISUSE;
+    }
+    cedar_status status = check_request(scratch, entities, request);
+    if (status != CEDAR_OK) {
+        return status;
+    }
+    struct diag_list diags;
+    start_findings(&diags, scratch, api_str(expression));
+    bool has_failed = false;
+    err error =
+        evaluate(scratch, api_str(expression), entities, request, &diags, ret_value, &has_failed);
+    status = api_finish(scratch->engine, error, &diags, ret_report);
+    arena_clear(&scratch->temp);
+    return has_failed ? CEDAR_ERR_EVALUATION : status;
+}
+
+cedar_status cedar_expression_check(cedar_scratch *scratch, cedar_str expression,
+                                    cedar_report **ret_report) {
+    if (ret_report != NULL) {
+        *ret_report = NULL;
+    }
+    if (scratch == NULL || api_is_bad(expression)) {
+        return CEDAR_ERR_MISUSE;
+    }
+    struct diag_list diags;
+    start_findings(&diags, scratch, api_str(expression));
+    struct arena_mark mark = arena_mark(&scratch->arena);
+    const struct node *node;
+    err error = parse(scratch, api_str(expression), &diags, &node);
+    cedar_status status = api_finish(scratch->engine, error, &diags, ret_report);
+    arena_reset(&scratch->arena, mark);
+    arena_clear(&scratch->temp);
+    return status;
+}
