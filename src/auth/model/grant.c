@@ -10,6 +10,7 @@ err grant_check(const struct grant *grant, struct error *reterr) {
     TRY(text_check(grant->user_id, "user id", 1, MODEL_ID_MAX, reterr));
     TRY(text_check(grant->sid, "session id", 0, MODEL_ID_MAX, reterr));
     TRY(text_check(grant->scope, "scope", 0, MODEL_SCOPE_MAX, reterr));
+    TRY(text_check(grant->resource, "resource", 0, MODEL_LIST_ITEM_MAX, reterr));
     if (grant->user_epoch < 1) {
         return error_set(reterr, ERR_RANGE, "the user epoch of the grant is not set");
     }

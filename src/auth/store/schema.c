@@ -38,6 +38,7 @@ static const char initial[] =
     " name TEXT NOT NULL,"
     " type BIGINT NOT NULL,"
     " enabled BIGINT NOT NULL CHECK (enabled IN (0, 1)),"
+    " first_party BIGINT NOT NULL CHECK (first_party IN (0, 1)),"
     " secret_hash BLOB,"
     " grants BIGINT NOT NULL,"
     " redirect_uris TEXT NOT NULL,"
@@ -67,6 +68,7 @@ static const char initial[] =
     " user_id TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,"
     " sid TEXT," /* no reference: a grant may outlive the session it came from */
     " scope TEXT NOT NULL,"
+    " resource TEXT,"
     " user_epoch BIGINT NOT NULL,"
     " auth_time_ms BIGINT NOT NULL,"
     " amr TEXT NOT NULL,"

@@ -27,19 +27,19 @@ err store_client_put(struct store *store, const struct client *client, struct er
     TRY(work_write(store, "client_put", &work, reterr));
     TRY(db_exec(work.conn,
                 "INSERT INTO clients (id, name, type, enabled, secret_hash, grants, redirect_uris,"
-                " scopes, audience, created_ms, updated_ms)"
-                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+                " scopes, audience, created_ms, updated_ms, first_party)"
+                " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
                 " ON CONFLICT (id) DO UPDATE SET name = excluded.name, type = excluded.type,"
                 " enabled = excluded.enabled, secret_hash = excluded.secret_hash,"
                 " grants = excluded.grants, redirect_uris = excluded.redirect_uris,"
                 " scopes = excluded.scopes, audience = excluded.audience,"
-                " updated_ms = excluded.updated_ms",
+                " first_party = excluded.first_party, updated_ms = excluded.updated_ms",
                 DB_PARAMS(db_text(client->id),
                           db_text(str_is_absent(client->name) ? STR("") : client->name),
                           db_i64(client->type), db_i64(client->is_enabled), db_blob(secret),
                           db_i64(client->grants), db_text(redirect_uris), db_text(scopes),
-                          db_text(audience), db_i64(client->created_ms),
-                          db_i64(client->updated_ms)),
+                          db_text(audience), db_i64(client->created_ms), db_i64(client->updated_ms),
+                          db_i64(client->is_first_party)),
                 NULL, reterr));
     return work_commit(&work, reterr);
 }
@@ -52,7 +52,7 @@ err store_client_get(struct store *store, str id, struct arena *a, struct client
     TRY(work_read(store, "client_get", &work, reterr));
     TRY(db_query_one(work.conn,
                      "SELECT id, name, type, enabled, secret_hash, grants, redirect_uris, scopes,"
-                     " audience, created_ms, updated_ms FROM clients WHERE id = $1",
+                     " audience, created_ms, updated_ms, first_party FROM clients WHERE id = $1",
                      DB_PARAMS(db_text(id)), &rows, reterr));
     struct client client = {
         .id = db_row_text(&rows, 0, a),
@@ -63,6 +63,7 @@ err store_client_get(struct store *store, str id, struct arena *a, struct client
         .grants = (uint32_t)db_row_i64(&rows, 5),
         .created_ms = db_row_i64(&rows, 9),
         .updated_ms = db_row_i64(&rows, 10),
+        .is_first_party = db_row_i64(&rows, 11) == 1,
     };
     if (client.has_secret) {
         digest_read(&rows, 4, &client.secret_hash);

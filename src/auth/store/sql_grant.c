@@ -22,6 +22,7 @@ err sql_grant_columns_read(struct db_rows *rows, int first, struct arena *a, str
         .expires_ms = db_row_i64(rows, first + 9),
         .is_revoked = !db_row_is_null(rows, first + 10),
         .revoked_ms = db_row_i64_or(rows, first + 10, 0),
+        .resource = db_row_text(rows, first + 11, a),
     };
     TRY(names_split(a, db_row_text(rows, first + 7, a), &grant.amr));
     *ret = grant;
@@ -36,13 +37,14 @@ err sql_grant_insert(struct db_conn *conn, const struct grant *grant, struct err
     TRY(sql_user_guard(conn, grant->user_id, grant->user_epoch, reterr));
     return db_exec(conn,
                    "INSERT INTO grants (id, client_id, user_id, sid, scope, user_epoch,"
-                   " auth_time_ms, amr, created_ms, expires_ms)"
-                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                   " auth_time_ms, amr, created_ms, expires_ms, resource)"
+                   " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                    DB_PARAMS(db_text(grant->id), db_text(grant->client_id), db_text(grant->user_id),
                              db_text(grant->sid),
                              db_text(str_is_absent(grant->scope) ? STR("") : grant->scope),
                              db_i64(grant->user_epoch), db_i64(grant->auth_time_ms), db_text(amr),
-                             db_i64(grant->created_ms), db_i64(grant->expires_ms)),
+                             db_i64(grant->created_ms), db_i64(grant->expires_ms),
+                             db_text(grant->resource)),
                    NULL, reterr);
 }
 

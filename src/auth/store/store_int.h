@@ -52,7 +52,7 @@ err sql_user_guard(struct db_conn *conn, str user_id, int64_t epoch,
 /* Columns of `grants g` that sql_grant_columns_read expects, from `first` on. */
 #define GRANT_COLUMNS                                                                    \
     "g.id, g.client_id, g.user_id, g.sid, g.scope, g.user_epoch, g.auth_time_ms, g.amr," \
-    " g.created_ms, g.expires_ms, g.revoked_ms"
+    " g.created_ms, g.expires_ms, g.revoked_ms, g.resource"
 err sql_grant_columns_read(struct db_rows *rows, int first, struct arena *a,
                            struct grant *ret) MUST_CHECK;
 err sql_grant_insert(struct db_conn *conn, const struct grant *grant,
