@@ -66,8 +66,9 @@ err kv_add(struct kv *kv, str key, str value, uint64_t ttl_ms) MUST_CHECK;
 /* ERR_OK also when there was nothing to remove. */
 err kv_remove(struct kv *kv, str key) MUST_CHECK;
 
-/* Adds to a counter whose fixed window starts with the first increment. amount 0 reads it. A key
- * that holds a value instead of a counter is ERR_TYPE. */
+/* Adds to a counter whose fixed window starts with the first increment (a later window_ms does not
+ * change it). amount 0 reads: an absent counter is {0, 0} and stays absent. It stops at UINT64_MAX.
+ * Counters and values do not mix: the wrong one is ERR_TYPE (kv_set replaces either). */
 err kv_increment(struct kv *kv, str key, uint64_t amount, uint64_t window_ms,
                  struct kv_count *ret) MUST_CHECK;
 
