@@ -44,7 +44,7 @@ err issue_user_check(struct call *c, const struct grant *grant, struct user *ret
     return e;
 }
 
-static void names_write(struct json_writer *w, str name, struct names names) {
+void issue_names_write(struct json_writer *w, str name, struct names names) {
     json_name(w, name);
     json_open_array(w);
     for (size_t i = 0; i < names.count; i++) {
@@ -63,7 +63,7 @@ static err scope_text_new(struct arena *a, scope_set scopes, str *ret) {
 /* What both kinds of token say about the sign-in. */
 static void sign_in_write(struct json_writer *w, const struct grant *grant) {
     json_name_int(w, STR("auth_time"), grant->auth_time_ms / 1000);
-    names_write(w, STR("amr"), grant->amr);
+    issue_names_write(w, STR("amr"), grant->amr);
     if (grant->sid.len > 0) {
         json_name_string(w, STR("sid"), grant->sid);
     }
@@ -75,7 +75,7 @@ static void access_claims_write(struct call *c, struct json_writer *w, const str
     json_open_object(w);
     json_name_string(w, STR("iss"), settings->issuer);
     json_name_string(w, STR("sub"), in->user != NULL ? in->user->id : in->client_id);
-    names_write(w, STR("aud"), in->audience);
+    issue_names_write(w, STR("aud"), in->audience);
     json_name_int(w, STR("exp"), call_now_s(c) + settings->access_ttl_s);
     json_name_int(w, STR("iat"), call_now_s(c));
     json_name_string(w, STR("jti"), jti);
@@ -84,8 +84,8 @@ static void access_claims_write(struct call *c, struct json_writer *w, const str
     if (in->user != NULL) {
         sign_in_write(w, in->grant);
         json_name_string(w, STR("grant_id"), in->grant->id);
-        names_write(w, STR("groups"), in->user->groups);
-        names_write(w, STR("roles"), in->user->roles);
+        issue_names_write(w, STR("groups"), in->user->groups);
+        issue_names_write(w, STR("roles"), in->user->roles);
     }
     json_close_object(w);
 }

@@ -52,6 +52,10 @@ scope_set issue_allowed_scopes(const struct user *user, scope_set asked);
 err issue_user_check(struct call *c, const struct grant *grant, struct user *ret_user,
                      struct fault *ret_fault) MUST_CHECK;
 
+/* A JSON member that is an array of names; absent lists are empty. */
+struct json_writer;
+void issue_names_write(struct json_writer *w, str name, struct names names);
+
 #define ROLE_ADMIN "admin"
 
 #endif

@@ -8,7 +8,21 @@
 /* 20 of 43 random characters: 120 bits, and still fit to be typed. */
 enum { ADMIN_PASSWORD_LEN = 20 };
 
-static err admin_make(struct call *c, str email, str password) {
+err seed_admin_is_needed(struct call *c, bool *ret) {
+    int64_t count = 0;
+    TRY(store_user_count(c->flow->store, &count, &c->error));
+    *ret = count == 0;
+    return ERR_OK;
+}
+
+err seed_admin_password(struct call *c, str *ret) {
+    str token;
+    TRY(random_token(c->arena, &token));
+    *ret = str_slice(token, 0, ADMIN_PASSWORD_LEN);
+    return ERR_OK;
+}
+
+err seed_admin(struct call *c, str email, str password) {
     static const str roles[] = {STR_INIT(ROLE_ADMIN)};
     struct user user = {
         .name = STR("Administrator"),
@@ -23,26 +37,6 @@ static err admin_make(struct call *c, str email, str password) {
     TRY(id_uuid_new(c->arena, (uint64_t)c->now_ms, &user.id));
     TRY(password_hash(c->arena, &c->flow->settings.password, password, &user.password_hash));
     return store_user_create(c->flow->store, &user, &c->error);
-}
-
-err seed_admin(struct call *c, str email, str *ret_password) {
-    int64_t count = 0;
-    str token;
-    TRY(store_user_count(c->flow->store, &count, &c->error));
-    if (count > 0) {
-        *ret_password = (str){NULL, 0};
-        return ERR_OK;
-    }
-    TRY(random_token(c->arena, &token));
-    str password = str_slice(token, 0, ADMIN_PASSWORD_LEN);
-    err e = admin_make(c, email, password);
-    if (e == ERR_EXISTS) { /* another replica was first */
-        *ret_password = (str){NULL, 0};
-        return ERR_OK;
-    }
-    TRY(e);
-    *ret_password = password;
-    return ERR_OK;
 }
 
 err seed_demo_clients(struct call *c, str web_secret) {

@@ -8,9 +8,15 @@
  */
 #include "auth/flow/call.h"
 
-/* The first account of an installation that has none. *ret_password is absent when accounts exist
- * already; otherwise it is random and marked temporary. */
-err seed_admin(struct call *c, str email, str *ret_password) MUST_CHECK;
+/* True while there is no account at all. */
+err seed_admin_is_needed(struct call *c, bool *ret) MUST_CHECK;
+
+/* A password for the first administrator, random, fit to be typed. The caller keeps it somewhere
+ * safe before it makes the account with seed_admin, so that it is never lost in between. */
+err seed_admin_password(struct call *c, str *ret) MUST_CHECK;
+
+/* The account, its password marked temporary. ERR_EXISTS when the address has one. */
+err seed_admin(struct call *c, str email, str password) MUST_CHECK;
 
 #define SEED_DEMO_WEB "demo-web" /* confidential */
 #define SEED_DEMO_APP "demo-app" /* public */
