@@ -163,8 +163,11 @@ static bool is_ordered(enum value_kind kind) {
     return kind == VALUE_LONG || kind == VALUE_DATETIME || kind == VALUE_DURATION;
 }
 
-/* An operand of an ordered kind is right and the other one is blamed. */
+/* A long is right and the other operand is blamed; then so is a datetime or duration. */
 static err fail_less(struct eval *e, const struct value *left, const struct value *right) {
+    if (left->kind != VALUE_LONG && right->kind == VALUE_LONG) {
+        return fail_type(e, VALUE_LONG, left);
+    }
     if (is_ordered(left->kind)) {
         return fail_type(e, left->kind, right);
     }
