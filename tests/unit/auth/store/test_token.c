@@ -9,6 +9,7 @@ static void a_code_comes_back_with_its_grant(void **state) {
     struct fixture *f = *state;
     struct code code = code_make("g1", 1);
     struct code back;
+    code.grant.resource = STR("https://api.example.com");
     OK(store_code_create(f->store, &code, &error));
     OK(store_code_get(f->store, &code.hash, &f->arena, &back, &error));
     assert_true(digest_equal(&back.hash, &code.hash));
@@ -23,6 +24,7 @@ static void a_code_comes_back_with_its_grant(void **state) {
     assert_true(str_equal(back.grant.user_id, STR("u1")));
     assert_true(str_equal(back.grant.sid, STR("s1")));
     assert_true(str_equal(back.grant.scope, STR("openid offline_access")));
+    assert_true(str_equal(back.grant.resource, STR("https://api.example.com")));
     assert_int_equal(back.grant.user_epoch, 1);
     assert_int_equal(back.grant.auth_time_ms, NOW - 5);
     assert_int_equal(back.grant.amr.count, 1);

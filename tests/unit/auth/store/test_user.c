@@ -284,11 +284,12 @@ static void a_client_comes_back_as_it_was_put_and_is_replaced(void **state) {
     struct fixture *f = *state;
     struct client client = client_make("other");
     struct client back;
+    client.is_first_party = true;
     OK(store_client_put(f->store, &client, &error));
     OK(store_client_get(f->store, STR("other"), &f->arena, &back, &error));
     assert_true(str_equal(back.name, client.name));
     assert_int_equal(back.type, CLIENT_CONFIDENTIAL);
-    assert_true(back.is_enabled && back.has_secret);
+    assert_true(back.is_enabled && back.has_secret && back.is_first_party);
     assert_true(digest_equal(&back.secret_hash, &client.secret_hash));
     assert_int_equal(back.grants, client.grants);
     assert_true(names_equal(back.redirect_uris, client.redirect_uris));
@@ -297,12 +298,13 @@ static void a_client_comes_back_as_it_was_put_and_is_replaced(void **state) {
     client.type = CLIENT_PUBLIC;
     client.has_secret = false;
     client.is_enabled = false;
+    client.is_first_party = false;
     client.audience = (struct names){0};
     client.created_ms = client.updated_ms = NOW + 5;
     OK(store_client_put(f->store, &client, &error));
     OK(store_client_get(f->store, STR("other"), &f->arena, &back, &error));
     assert_int_equal(back.type, CLIENT_PUBLIC);
-    assert_false(back.is_enabled || back.has_secret);
+    assert_false(back.is_enabled || back.has_secret || back.is_first_party);
     assert_false(client_may(&back, CLIENT_GRANT_AUTHORIZATION_CODE));
     assert_int_equal(back.audience.count, 0);
     assert_int_equal(back.created_ms, NOW);
