@@ -54,7 +54,8 @@ struct ops_config {
 const char *ops_version(void);
 
 err ops_new(const struct ops_config *config, struct ops **ret, struct error *reterr) MUST_CHECK;
-/* Starts the log's writer thread; after signals_block, before the server runs. */
+/* Starts the log's writer thread and makes fatal signals write the log out; after signals_block,
+ * before the server runs. */
 err ops_start(struct ops *ops) MUST_CHECK;
 /* Flushes and frees everything; accepts NULL. */
 void ops_free(struct ops *ops);
@@ -63,7 +64,7 @@ void ops_free(struct ops *ops);
 err ops_set_routes(struct ops *ops, const struct route *routes, size_t count) MUST_CHECK;
 
 /* Shows the server's connection and queue figures as metrics. */
-void ops_watch_server(struct ops *ops, const struct server *server);
+void ops_watch_server(struct ops *ops, struct server *server);
 
 /* Registers a dependency with health and with dependency_up. */
 struct dependency *ops_dependency_add(struct ops *ops, const char *name, bool is_required);

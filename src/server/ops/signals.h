@@ -26,6 +26,9 @@ err signals_block(void) MUST_CHECK;
 /* Makes SIGABRT, SIGSEGV, SIGBUS, SIGFPE and SIGILL write out the log before the process dies. */
 err signals_flush_on_fatal(struct log *log) MUST_CHECK;
 
+/* Before that log is freed; does nothing when another one, or none, is set. */
+void signals_forget_log(struct log *log);
+
 err signals_start(const struct signals_config *config, struct signals **ret) MUST_CHECK;
 /* Ends the thread (after a running callback); not from a callback. Accepts NULL. */
 void signals_stop(struct signals *signals);
