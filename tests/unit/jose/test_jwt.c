@@ -3,6 +3,8 @@
 
 #include "fixture.h"
 
+#include <pthread.h>
+
 #include "jose/limits.h"
 
 static void a_good_token_gives_its_claims(void **state) {
@@ -47,79 +49,81 @@ static void both_algorithms_are_accepted(void **state) {
     assert_int_equal(verify(f, token), JWT_VALID);
 }
 
-/* Claims of a token whose signature, header and key are good. */
-static void claims_are_checked_with_their_reason(void **state) {
-    struct fixture *f = *state;
 #define ISS "\"iss\":\"" ISSUER "\""
 #define AUD "\"aud\":\"" AUDIENCE "\""
 #define REST "\"sub\":\"a\",\"client_id\":\"c\",\"jti\":\"j\""
 #define IAT "\"iat\":1700000000"
 #define EXP "\"exp\":1700000300"
-    static const struct {
-        const char *claims;
-        enum jwt_reason expected;
-    } cases[] = {
-        {"{" ISS "," AUD "," REST "," IAT "," EXP "}", JWT_VALID},
-        /* audience */
-        {"{" ISS ",\"aud\":[\"x\",\"" AUDIENCE "\"]," REST "," IAT "," EXP "}", JWT_VALID},
-        {"{" ISS ",\"aud\":[\"x\",\"y\"]," REST "," IAT "," EXP "}", JWT_AUDIENCE},
-        {"{" ISS ",\"aud\":\"" AUDIENCE "/\"," REST "," IAT "," EXP "}", JWT_AUDIENCE},
-        {"{" ISS ",\"aud\":\"https://api.example.co\"," REST "," IAT "," EXP "}", JWT_AUDIENCE},
-        {"{" ISS ",\"aud\":[]," REST "," IAT "," EXP "}", JWT_MISSING_CLAIM},
-        {"{" ISS "," REST "," IAT "," EXP "}", JWT_MISSING_CLAIM},
-        {"{" ISS ",\"aud\":null," REST "," IAT "," EXP "}", JWT_MALFORMED},
-        {"{" ISS ",\"aud\":{\"a\":1}," REST "," IAT "," EXP "}", JWT_MALFORMED},
-        {"{" ISS ",\"aud\":[\"" AUDIENCE "\",1]," REST "," IAT "," EXP "}", JWT_MALFORMED},
-        {"{" ISS
-         ",\"aud\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\",\"11\",\"12\","
-         "\"13\",\"14\",\"15\",\"16\",\"" AUDIENCE "\"]," REST "," IAT "," EXP "}",
-         JWT_MALFORMED},
-        /* issuer */
-        {"{\"iss\":\"" ISSUER "/\"," AUD "," REST "," IAT "," EXP "}", JWT_ISSUER},
-        {"{\"iss\":\"HTTPS://auth.example.com\"," AUD "," REST "," IAT "," EXP "}", JWT_ISSUER},
-        {"{\"iss\":\"\"," AUD "," REST "," IAT "," EXP "}", JWT_MISSING_CLAIM},
-        {"{" AUD "," REST "," IAT "," EXP "}", JWT_MISSING_CLAIM},
-        {"{\"iss\":[\"" ISSUER "\"]," AUD "," REST "," IAT "," EXP "}", JWT_MALFORMED},
-        /* times; the tolerance is 60 seconds */
-        {"{" ISS "," AUD "," REST "," IAT "}", JWT_MISSING_CLAIM},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":1699999941}", JWT_VALID},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":1699999940}", JWT_EXPIRED},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":0}", JWT_EXPIRED},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":\"1700000300\"}", JWT_MALFORMED},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":1700000300.5}", JWT_MALFORMED},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":1.7000003e9}", JWT_MALFORMED},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":-1}", JWT_MALFORMED},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":9223372036854775807}", JWT_MALFORMED},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":99999999999999999999}", JWT_MALFORMED},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":253402300799}", JWT_VALID},
-        {"{" ISS "," AUD "," REST "," IAT ",\"exp\":null}", JWT_MALFORMED},
-        {"{" ISS "," AUD "," REST "," IAT "," EXP ",\"nbf\":1700000060}", JWT_VALID},
-        {"{" ISS "," AUD "," REST "," IAT "," EXP ",\"nbf\":1700000061}", JWT_NOT_YET_VALID},
-        {"{" ISS "," AUD "," REST "," IAT "," EXP ",\"nbf\":true}", JWT_MALFORMED},
-        {"{" ISS "," AUD "," REST ",\"iat\":1700000060," EXP "}", JWT_VALID},
-        {"{" ISS "," AUD "," REST ",\"iat\":1700000061," EXP "}", JWT_NOT_YET_VALID},
-        {"{" ISS "," AUD "," REST "," EXP "}", JWT_MISSING_CLAIM},
-        /* who */
-        {"{" ISS "," AUD ",\"client_id\":\"c\",\"jti\":\"j\"," IAT "," EXP "}", JWT_MISSING_CLAIM},
-        {"{" ISS "," AUD ",\"sub\":\"\",\"client_id\":\"c\",\"jti\":\"j\"," IAT "," EXP "}",
-         JWT_MISSING_CLAIM},
-        {"{" ISS "," AUD ",\"sub\":7,\"client_id\":\"c\",\"jti\":\"j\"," IAT "," EXP "}",
-         JWT_MALFORMED},
-        {"{" ISS "," AUD ",\"sub\":\"a\",\"jti\":\"j\"," IAT "," EXP "}", JWT_MISSING_CLAIM},
-        {"{" ISS "," AUD ",\"sub\":\"a\",\"client_id\":\"c\"," IAT "," EXP "}", JWT_MISSING_CLAIM},
-        {"{" ISS "," AUD "," REST "," IAT "," EXP ",\"scope\":[\"openid\"]}", JWT_MALFORMED},
-        /* form */
-        {"{" ISS "," AUD "," REST "," IAT "," EXP ",\"sub\":\"admin\"}", JWT_MALFORMED},
-        {"{" ISS "," AUD "," REST "," IAT "," EXP "}{}", JWT_MALFORMED},
-        {"[]", JWT_MALFORMED},
-        {"", JWT_MALFORMED},
-        {"null", JWT_MALFORMED},
-        {"{}", JWT_MISSING_CLAIM},
-        {"{\"sub\":\"\xff\"}", JWT_MALFORMED},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        str token = forge_token(&f->arena, f->es256, STR(GOOD_HEADER), str_c(cases[i].claims));
-        assert_reason(verify(f, token), cases[i].expected, cases[i].claims);
+
+/* Claims of a token whose signature, header and key are good. */
+static const struct {
+    const char *claims;
+    enum jwt_reason expected;
+} claim_cases[] = {
+    {"{" ISS "," AUD "," REST "," IAT "," EXP "}", JWT_VALID},
+    /* audience */
+    {"{" ISS ",\"aud\":[\"x\",\"" AUDIENCE "\"]," REST "," IAT "," EXP "}", JWT_VALID},
+    {"{" ISS ",\"aud\":[\"x\",\"y\"]," REST "," IAT "," EXP "}", JWT_AUDIENCE},
+    {"{" ISS ",\"aud\":\"" AUDIENCE "/\"," REST "," IAT "," EXP "}", JWT_AUDIENCE},
+    {"{" ISS ",\"aud\":\"https://api.example.co\"," REST "," IAT "," EXP "}", JWT_AUDIENCE},
+    {"{" ISS ",\"aud\":[]," REST "," IAT "," EXP "}", JWT_MISSING_CLAIM},
+    {"{" ISS "," REST "," IAT "," EXP "}", JWT_MISSING_CLAIM},
+    {"{" ISS ",\"aud\":null," REST "," IAT "," EXP "}", JWT_MALFORMED},
+    {"{" ISS ",\"aud\":{\"a\":1}," REST "," IAT "," EXP "}", JWT_MALFORMED},
+    {"{" ISS ",\"aud\":[\"" AUDIENCE "\",1]," REST "," IAT "," EXP "}", JWT_MALFORMED},
+    {"{" ISS ",\"aud\":[\"1\",\"2\",\"3\",\"4\",\"5\",\"6\",\"7\",\"8\",\"9\",\"10\",\"11\",\"12\","
+     "\"13\",\"14\",\"15\",\"16\",\"" AUDIENCE "\"]," REST "," IAT "," EXP "}",
+     JWT_MALFORMED},
+    /* issuer */
+    {"{\"iss\":\"" ISSUER "/\"," AUD "," REST "," IAT "," EXP "}", JWT_ISSUER},
+    {"{\"iss\":\"HTTPS://auth.example.com\"," AUD "," REST "," IAT "," EXP "}", JWT_ISSUER},
+    {"{\"iss\":\"\"," AUD "," REST "," IAT "," EXP "}", JWT_MISSING_CLAIM},
+    {"{" AUD "," REST "," IAT "," EXP "}", JWT_MISSING_CLAIM},
+    {"{\"iss\":[\"" ISSUER "\"]," AUD "," REST "," IAT "," EXP "}", JWT_MALFORMED},
+    /* times; the tolerance is 60 seconds */
+    {"{" ISS "," AUD "," REST "," IAT "}", JWT_MISSING_CLAIM},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":1699999941}", JWT_VALID},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":1699999940}", JWT_EXPIRED},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":0}", JWT_EXPIRED},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":\"1700000300\"}", JWT_MALFORMED},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":1700000300.5}", JWT_MALFORMED},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":1.7000003e9}", JWT_MALFORMED},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":-1}", JWT_MALFORMED},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":9223372036854775807}", JWT_MALFORMED},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":99999999999999999999}", JWT_MALFORMED},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":253402300799}", JWT_VALID},
+    {"{" ISS "," AUD "," REST "," IAT ",\"exp\":null}", JWT_MALFORMED},
+    {"{" ISS "," AUD "," REST "," IAT "," EXP ",\"nbf\":1700000060}", JWT_VALID},
+    {"{" ISS "," AUD "," REST "," IAT "," EXP ",\"nbf\":1700000061}", JWT_NOT_YET_VALID},
+    {"{" ISS "," AUD "," REST "," IAT "," EXP ",\"nbf\":true}", JWT_MALFORMED},
+    {"{" ISS "," AUD "," REST ",\"iat\":1700000060," EXP "}", JWT_VALID},
+    {"{" ISS "," AUD "," REST ",\"iat\":1700000061," EXP "}", JWT_NOT_YET_VALID},
+    {"{" ISS "," AUD "," REST "," EXP "}", JWT_MISSING_CLAIM},
+    /* who */
+    {"{" ISS "," AUD ",\"client_id\":\"c\",\"jti\":\"j\"," IAT "," EXP "}", JWT_MISSING_CLAIM},
+    {"{" ISS "," AUD ",\"sub\":\"\",\"client_id\":\"c\",\"jti\":\"j\"," IAT "," EXP "}",
+     JWT_MISSING_CLAIM},
+    {"{" ISS "," AUD ",\"sub\":7,\"client_id\":\"c\",\"jti\":\"j\"," IAT "," EXP "}",
+     JWT_MALFORMED},
+    {"{" ISS "," AUD ",\"sub\":\"a\",\"jti\":\"j\"," IAT "," EXP "}", JWT_MISSING_CLAIM},
+    {"{" ISS "," AUD ",\"sub\":\"a\",\"client_id\":\"c\"," IAT "," EXP "}", JWT_MISSING_CLAIM},
+    {"{" ISS "," AUD "," REST "," IAT "," EXP ",\"scope\":[\"openid\"]}", JWT_MALFORMED},
+    /* form */
+    {"{" ISS "," AUD "," REST "," IAT "," EXP ",\"sub\":\"admin\"}", JWT_MALFORMED},
+    {"{" ISS "," AUD "," REST "," IAT "," EXP "}{}", JWT_MALFORMED},
+    {"[]", JWT_MALFORMED},
+    {"", JWT_MALFORMED},
+    {"null", JWT_MALFORMED},
+    {"{}", JWT_MISSING_CLAIM},
+    {"{\"sub\":\"\xff\"}", JWT_MALFORMED},
+};
+
+static void claims_are_checked_with_their_reason(void **state) {
+    struct fixture *f = *state;
+    for (size_t i = 0; i < ARRAY_LEN(claim_cases); i++) {
+        str token =
+            forge_token(&f->arena, f->es256, STR(GOOD_HEADER), str_c(claim_cases[i].claims));
+        assert_reason(verify(f, token), claim_cases[i].expected, claim_cases[i].claims);
     }
 }
 
@@ -214,6 +218,46 @@ static void lack_of_memory_is_its_own_outcome(void **state) {
     assert_true(was_valid);
 }
 
+enum { THREADS = 4, ROUNDS = 50 };
+
+struct reader {
+    struct keyset *keys;
+    str token;
+    bool is_good;
+};
+
+static void *verify_often(void *arg) {
+    struct reader *reader = arg;
+    struct jwt_expect expect = jwt_expect_access_token(STR(ISSUER), STR(AUDIENCE));
+    reader->is_good = true;
+    for (int i = 0; i < ROUNDS; i++) {
+        struct arena a;
+        arena_init(&a, allocator_libc(), 1u << 20);
+        struct keyset *keys = keyset_ref(reader->keys);
+        const struct verified_token *verified = NULL;
+        reader->is_good &=
+            jwt_verify(&a, reader->token, keys, &expect, NOW_S, &verified) == JWT_VALID;
+        keyset_unref(keys);
+        arena_done(&a);
+    }
+    return NULL;
+}
+
+static void threads_verify_with_one_set(void **state) {
+    struct fixture *f = *state;
+    str token = forge_token(&f->arena, f->es256, STR(GOOD_HEADER), STR("{" GOOD_CLAIMS "}"));
+    pthread_t threads[THREADS];
+    struct reader readers[THREADS];
+    for (int i = 0; i < THREADS; i++) {
+        readers[i] = (struct reader){.keys = f->keys, .token = token};
+        assert_int_equal(pthread_create(&threads[i], NULL, verify_often, &readers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_true(readers[i].is_good);
+    }
+}
+
 static void every_reason_has_its_own_name(void **state) {
     (void)state;
     for (int i = 0; i < JWT_REASON_COUNT; i++) {
@@ -234,6 +278,7 @@ int main(void) {
         FIXTURE_TEST(claims_that_are_not_required_may_be_absent),
         FIXTURE_TEST(scopes_are_whole_words),
         FIXTURE_TEST(lack_of_memory_is_its_own_outcome),
+        FIXTURE_TEST(threads_verify_with_one_set),
         FIXTURE_TEST(every_reason_has_its_own_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
