@@ -15,9 +15,9 @@
  *   DIR     one file per key (a mounted Kubernetes Secret); the name is the key's or its
  *           environment variable's, names with a leading '.' are skipped, one newline at the
  *           end of the value is dropped
- *   env     the row's variable, IRONWOOD_<NAME> unless the row gives another; --config and
- *           --config-dir are IRONWOOD_CONFIG and IRONWOOD_CONFIG_DIR
- *   flag    --some-name VALUE or --some-name=VALUE; a boolean alone means true
+ *   env     the row's variable, IRONWOOD_<NAME> unless the row gives another; an empty one counts
+ *           as not set; --config and --config-dir are IRONWOOD_CONFIG and IRONWOOD_CONFIG_DIR
+ *   flag    --some-name VALUE or --some-name=VALUE; a boolean alone means true; the last wins
  *
  * An unknown key is an error that names the nearest known one (in the environment: only of
  * variables that begin with IRONWOOD_). In names '-' and '_' are the same.
@@ -113,7 +113,8 @@ err config_reload(const struct config *current, struct config **ret,
 str config_changed_keys(const struct config *config);
 str config_restart_keys(const struct config *config);
 
-/* True when the file or the directory has other content than when it was read. */
+/* True when the file or the directory has other content than when it was read, or than at the
+ * last call: a change that config_reload refuses is reported once. */
 bool config_is_stale(const struct config *config);
 
 #endif
