@@ -31,20 +31,20 @@ bool text_accept_word(struct text_reader *r, const char *word) {
     return true;
 }
 
-/* The token does not belong here; `expected` is a list for the label. */
+static bool is_question(const struct text_reader *r) {
+    return r->token.kind == TOKEN_INVALID && str_equal_c(text_token(r), "?");
+}
+
 err text_unexpected(struct text_reader *r, const char *expected) {
-    struct ast_span span = r->token.span;
-    struct diag *diag;
-    if (r->token.kind == TOKEN_END) {
-        diag =
-            diag_add(r->diags, DIAG_ERROR, span, "error parsing schema: unexpected end of input");
-    } else if (r->token.kind == TOKEN_INVALID) {
-        diag = diag_add(r->diags, DIAG_ERROR, span, "error parsing schema: invalid token");
-        return ERR_SYNTAX;
-    } else {
-        diag = diag_add(r->diags, DIAG_ERROR, span, "error parsing schema: unexpected token `%.*s`",
-                        STR_FMT(text_token(r)));
+    if (r->token.kind == TOKEN_INVALID && !is_question(r)) {
+        return TEXT_FAIL(r, r->token.span, "invalid token");
     }
+    struct diag *diag =
+        r->token.kind == TOKEN_END
+            ? diag_add(r->diags, DIAG_ERROR, r->token.span,
+                       "error parsing schema: unexpected end of input")
+            : diag_add(r->diags, DIAG_ERROR, r->token.span,
+                       "error parsing schema: unexpected token `%.*s`", STR_FMT(text_token(r)));
     diag_label(r->diags, diag, "expected %s", expected);
     if (str_has_prefix(str_trim(r->lexer.text), STR("{"))) {
         diag_help(r->diags, diag, "this looks like a schema in JSON; read it as one");
@@ -167,11 +167,11 @@ err text_annotations(struct text_reader *r, struct schema_annotations *ret) {
 
 /* Behind a name: an optional `?`, which is no token of policies. */
 static bool accept_question(struct text_reader *r) {
-    if (r->token.kind == TOKEN_INVALID && str_equal_c(text_token(r), "?")) {
-        text_advance(r);
-        return true;
+    if (!is_question(r)) {
+        return false;
     }
-    return false;
+    text_advance(r);
+    return true;
 }
 
 static err read_attr(struct text_reader *r, struct fragment_attr *ret) {

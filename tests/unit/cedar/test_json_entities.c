@@ -222,10 +222,10 @@ static const char schema_text[] =
     "entity G in [G2]; entity G2 in [Org]; entity Org; entity T in Color;"
     "entity A in [G] { s?: String, i?: Long, b?: Bool, e?: G, ip?: ipaddr, dec?: decimal,"
     "  dt?: datetime, du?: duration, c?: Color, act?: Action, ss?: Set<String>, si?: Set<ipaddr>,"
-    "  se?: Set<G>, r?: {x: Long, y?: ipaddr}, sr?: Set<{x: Long}>, n?: NS::T } tags String;"
+    "  se?: Set<G>, r?: {x: Long, y?: ipaddr}, sr?: Set<{x: Long}>, n?: NS::Y } tags String;"
     "entity R { must: Long }; entity TS tags Set<ipaddr>;"
     "action \"grp\"; action \"g2\" in \"grp\"; action view in \"g2\";"
-    "namespace NS { entity T2; entity Q; type T = Q; }";
+    "namespace NS { entity T2; entity Q; type Y = Q; }";
 
 static void attributes_are_read_by_their_types(void **state) {
     IGNORE(state);

@@ -42,7 +42,7 @@ static void accepts_and_refuses_declarations(void **state) {
         {"entity A::B;", "unexpected token `::`"},
         {"entity \"A\";", "unexpected token `\"A\"`"},
         {"entity \xc3\x9c;", "invalid token"},
-        {"/* */ entity A;", "invalid token"},
+        {"/* */ entity A;", "unexpected token `/`"},
         {"{}", "unexpected token `{`"},
         {"foo", "unexpected token `foo`"},
         {"entity A enum [\"a\"];", NULL},
