@@ -152,8 +152,10 @@ static err have_relation(struct parser *p, enum step *ret_step) {
                           .op = p->token.kind,
                           .start = left.span.start,
                           .left = {.span = left.span}};
-    TRY(build_resolve(p, &left, &left.expr));
-    left.kind = left.expr == NULL ? OPERAND_BAD : OPERAND_EXPR;
+    const struct ast_expr *expr;
+    TRY(build_resolve(p, &left, &expr));
+    left.kind = expr == NULL ? OPERAND_BAD : OPERAND_EXPR;
+    left.expr = expr;
     parse_advance(p);
     if (frame.op == TOKEN_HAS) {
         bool is_path;
