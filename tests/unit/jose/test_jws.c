@@ -210,6 +210,9 @@ static void types_are_compared_as_media_types(void **state) {
         assert_int_equal(jws_typ_is(str_c(cases[i].typ), STR("at+jwt")), cases[i].is_at_jwt);
     }
     assert_false(jws_typ_is((str){0}, STR("at+jwt")));
+    /* The prefix is only left out where no other '/' is (RFC 7515 §4.1.9). */
+    assert_true(jws_typ_is(STR("text/plain"), STR("text/plain")));
+    assert_false(jws_typ_is(STR("application/text/plain"), STR("text/plain")));
 }
 
 int main(void) {
