@@ -335,10 +335,19 @@ static err sqlite_script(struct db_conn *conn, const char *sql, struct error *re
 
 /* --- connections --------------------------------------------------------------------------- */
 
+static const char *errno_text(int number, char *buffer, size_t size) {
+    return strerror_r(number, buffer, size) == 0 ? buffer : "unknown error";
+}
+
 /* SECURITY: SQLite's files hold password hashes; its log and index files inherit the mode.
  * An existing file is not opened here: closing it would drop the locks that other connections of
  * this process hold on it (POSIX record locks). */
 static err sqlite_create(const struct db *db, struct error *reterr) {
+    char reason[128];
+    if (strcmp(db->location, ":memory:") == 0) {
+        /* each connection would have a database of its own */
+        return error_set(reterr, ERR_UNSUPPORTED, "a database in memory cannot be shared");
+    }
     int fd = open(db->location, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (fd >= 0) {
         close(fd);
@@ -347,7 +356,7 @@ static err sqlite_create(const struct db *db, struct error *reterr) {
     struct stat st;
     if (errno != EEXIST || stat(db->location, &st) != 0) {
         return error_set(reterr, ERR_IO, "cannot create the database %s: %s", db->location,
-                         strerror(errno));
+                         errno_text(errno, reason, sizeof reason));
     }
     if (!S_ISREG(st.st_mode)) {
         return error_set(reterr, ERR_IO, "the database %s is not a file", db->location);
@@ -355,7 +364,7 @@ static err sqlite_create(const struct db *db, struct error *reterr) {
     if ((st.st_mode & (S_IRWXG | S_IRWXO)) != 0 && chmod(db->location, st.st_mode & S_IRWXU) != 0) {
         return error_set(reterr, ERR_DENIED,
                          "others may read the database %s and its mode cannot be changed: %s",
-                         db->location, strerror(errno));
+                         db->location, errno_text(errno, reason, sizeof reason));
     }
     return ERR_OK;
 }

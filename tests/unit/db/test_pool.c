@@ -270,6 +270,7 @@ static void what_is_not_a_database_is_refused_by_name(void **state) {
         {"sqlite:/nonexistent/directory/x.db", ERR_IO},
         {"sqlite:/", ERR_IO},
         {"sqlite:", ERR_UNSUPPORTED},
+        {"sqlite::memory:", ERR_UNSUPPORTED},
         {"", ERR_UNSUPPORTED},
         {"postgresql://user:hunter2@host/db", ERR_UNSUPPORTED},
     };

@@ -53,7 +53,11 @@ static void use_moves_the_idle_expiry_up_to_the_absolute_one(void **state) {
     OK(store_session_get(f->store, &session.cookie_hash, NOW, &f->arena, &back, &error));
     assert_int_equal(back.idle_expires_ms, NOW + 10 * HOUR);
     assert_int_equal(get(f, &session, NOW + 10 * HOUR), ERR_EXPIRED);
-    /* what has ended cannot be revived */
+    /* what has ended, by either expiry, cannot be revived */
+    struct session idle = session_make("s2", 2);
+    OK(store_session_create(f->store, &idle, &error));
+    FAILS(ERR_NOT_FOUND,
+          store_session_touch(f->store, &idle.cookie_hash, NOW + 5 * HOUR, NOW + HOUR, &error));
     FAILS(ERR_NOT_FOUND, store_session_touch(f->store, &session.cookie_hash, NOW + 99 * HOUR,
                                              NOW + 10 * HOUR, &error));
 }
