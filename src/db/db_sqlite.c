@@ -120,7 +120,7 @@ static err compile_fail(struct db_conn *conn, int rc, const char *sql, struct er
 
 static uint64_t sql_hash(const char *sql) {
     static const struct hash_key key = {0, 0}; /* SQL is ours: nobody can aim at collisions */
-    return hash_bytes(&key, str_c(sql));
+    return hash_bytes(&key, str_make(sql, strlen(sql)));
 }
 
 static struct statement *cache_find(struct sqlite_handle *handle, const char *sql, uint64_t hash) {
