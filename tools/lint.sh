@@ -68,6 +68,20 @@ warnings() {
     ninja -C "$2"
 }
 
+# Two functions with one name in two archives of one program: the linker would take either.
+one_definition() {
+    local program twice status=0
+    for program in auth policy; do
+        twice=$(find build-warn-gcc/src -name '*.a' | case $program in
+            auth) grep -v -e /policy/ -e /cedar/ -e /cli/ ;;
+            policy) grep -v -e /auth/ -e /cli/ ;;
+            esac | xargs nm -g --defined-only 2>/dev/null |
+            awk '$2 ~ /^[TDBRV]$/ {print $3}' | LC_ALL=C sort | uniq -d)
+        [ -z "$twice" ] || { printf '%s-service: defined twice:\n%s\n' "$program" "$twice"; status=1; }
+    done
+    return $status
+}
+
 for text_check in layers banned budgets heads text; do
     check "$text_check" python3 tools/lint.py "$text_check"
 done
@@ -80,6 +94,7 @@ check "libcedar needs libc only" cedar_needs
 if [ -n "${CI:-}" ] || [ "${1:-}" = --all ]; then
     check "no warnings with gcc" warnings_gcc
     check "no warnings with clang" warnings_clang
+    check "no name is defined twice" one_definition
 fi
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]

@@ -158,7 +158,7 @@ enum http_outcome api_authorize(struct http_request *req, struct http_response *
     struct error error = {0};
     err code = read_question(req, thread->scratch, &body, &question, &error);
     if (code == ERR_OK) {
-        code = decide(app->pdp, thread, &question, &decision, &error);
+        code = pdp_decide(app->pdp, thread, &question, &decision, &error);
     }
     if (code != ERR_OK) {
         refuse(req, resp, app, code, &error);

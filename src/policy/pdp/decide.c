@@ -91,8 +91,8 @@ static void count(const struct snapshot *snapshot, const cedar_response *respons
     }
 }
 
-err decide(const struct pdp *pdp, struct pdp_thread *thread, const struct question *question,
-           struct decision *ret, struct error *reterr) {
+err pdp_decide(const struct pdp *pdp, struct pdp_thread *thread, const struct question *question,
+               struct decision *ret, struct error *reterr) {
     *ret = (struct decision){.response.decision = CEDAR_DENY, .snapshot = thread->snapshot};
     cedar_request request = {.principal = question->principal,
                              .action = question->action,

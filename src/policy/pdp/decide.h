@@ -28,7 +28,7 @@ struct decision {
 };
 
 /* ERR_SYNTAX with text in *reterr for a question that is wrong. *ret is a Deny unless ERR_OK. */
-err decide(const struct pdp *pdp, struct pdp_thread *thread, const struct question *question,
-           struct decision *ret, struct error *reterr) MUST_CHECK;
+err pdp_decide(const struct pdp *pdp, struct pdp_thread *thread, const struct question *question,
+               struct decision *ret, struct error *reterr) MUST_CHECK;
 
 #endif
