@@ -305,6 +305,13 @@ typedef struct cedar_request {
     void *expired_ctx;
 } cedar_request;
 
+/* Does the request fit the schema? The action is declared and applies to the types of principal
+ * and resource, ids of enumerated types are among the listed ones, the context has the type that
+ * the action declares. CEDAR_ERR_SCHEMA with a finding when not. */
+CEDAR_API cedar_status cedar_request_validate(cedar_scratch *scratch, const cedar_schema *schema,
+                                              const cedar_request *request,
+                                              cedar_report **ret_report);
+
 typedef enum cedar_decision { CEDAR_DENY = 0, CEDAR_ALLOW = 1 } cedar_decision;
 
 typedef struct cedar_policy_error {

@@ -6,9 +6,9 @@
  *                              those whose path contains one of them
  *
  * A case is a JSON object with `requests`; it names files with policies, entities and a schema,
- * looked for beside it. Decisions are compared exactly, reasons and errors as sets. When a case
- * does not load, all of its requests have failed. The last line is `N passed, N failed`, counting
- * requests; exit status 1 when one failed or none ran.
+ * looked for beside it. Requests that ask for it are validated. Decisions are compared exactly,
+ * reasons and errors as sets. When a case does not load, all of its requests have failed. The last
+ * line is `N passed, N failed`, counting requests; exit status 1 when one failed or none ran.
  */
 #include "corpus.h"
 

@@ -228,6 +228,11 @@ static bool check_response(struct unit *u, uint32_t number, const struct json *r
     return true;
 }
 
+static bool wants_validation(const struct json *request) {
+    const struct json *wish = json_get(request, STR("validateRequest"));
+    return wish != NULL && wish->kind == JSON_BOOL && wish->boolean;
+}
+
 static bool run_request(struct unit *u, uint32_t number, const struct json *json) {
     cedar_request request = {0};
     const struct json *context = json_get(json, STR("context"));
@@ -245,6 +250,12 @@ static bool run_request(struct unit *u, uint32_t number, const struct json *json
                                                    &request.context, &report);
     if (!succeeded(u, "context", status, report)) {
         return false;
+    }
+    if (u->schema != NULL && wants_validation(json)) {
+        status = cedar_request_validate(u->scratch, u->schema, &request, &report);
+        if (!succeeded(u, "request", status, report)) {
+            return false;
+        }
     }
     cedar_response response;
     status = cedar_authorize(u->policies, u->entities, &request, u->scratch, &response);
