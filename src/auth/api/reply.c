@@ -171,7 +171,9 @@ void reply_tokens(struct http_request *req, struct http_response *resp, const st
     if (tokens->id_token.len > 0) {
         json_name_string(&w, STR("id_token"), tokens->id_token);
     }
-    json_name_string(&w, STR("scope"), tokens->scope);
+    if (tokens->scope.len > 0) {
+        json_name_string(&w, STR("scope"), tokens->scope);
+    }
     if (must_change_password) {
         json_name_bool(&w, STR("password_change_required"), true);
     }

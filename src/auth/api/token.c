@@ -122,7 +122,9 @@ enum http_outcome api_revoke(struct http_request *req, struct http_response *res
 static void access_write(struct json_writer *w, const struct bearer *bearer) {
     const struct jwt_claims *claims = bearer->claims;
     json_name_string(w, STR("token_type"), STR("Bearer"));
-    json_name_string(w, STR("scope"), claims->scope);
+    if (claims->scope.len > 0) {
+        json_name_string(w, STR("scope"), claims->scope);
+    }
     json_name_string(w, STR("client_id"), claims->client_id);
     json_name_string(w, STR("sub"), claims->subject);
     json_name_string(w, STR("iss"), claims->issuer);

@@ -3,9 +3,9 @@
 
 #include "auth/flow/audience.h"
 
-/* Scopes that speak of a person. */
+/* Scopes that stand for a person. */
 static const scope_set user_scopes =
-    SCOPE_OPENID | SCOPE_PROFILE | SCOPE_EMAIL | SCOPE_OFFLINE_ACCESS | SCOPE_GROUPS;
+    SCOPE_OPENID | SCOPE_PROFILE | SCOPE_EMAIL | SCOPE_OFFLINE_ACCESS | SCOPE_GROUPS | SCOPE_ADMIN;
 
 err grant_client(struct call *c, const struct client *client, str scope, str resource,
                  struct tokens *ret, struct fault *ret_fault) {

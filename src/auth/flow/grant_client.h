@@ -3,7 +3,8 @@
 #define AUTH_FLOW_GRANT_CLIENT_H
 /*
  * Client credentials → an access token for the client itself (RFC 6749 §4.4). No refresh token,
- * no ID token, no user: `sub` is the client's id.
+ * no ID token, no user: `sub` is the client's id. Scopes that stand for a person are refused, and
+ * `admin` with them: administrators are people with a role, whom audit can name.
  */
 #include "auth/flow/issue.h"
 

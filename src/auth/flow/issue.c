@@ -80,7 +80,9 @@ static void access_claims_write(struct call *c, struct json_writer *w, const str
     json_name_int(w, STR("iat"), call_now_s(c));
     json_name_string(w, STR("jti"), jti);
     json_name_string(w, STR("client_id"), in->client_id);
-    json_name_string(w, STR("scope"), scope);
+    if (scope.len > 0) {
+        json_name_string(w, STR("scope"), scope);
+    }
     if (in->user != NULL) {
         sign_in_write(w, in->grant);
         json_name_string(w, STR("grant_id"), in->grant->id);
