@@ -210,8 +210,9 @@ static str key_name(struct parser *p, err *ret_error) {
         member_check_word(p, key->span); /* true, false */
         return name;
     }
-    struct diag *diag = parse_broken(p, key->span, "invalid attribute name: %.*s",
-                                     STR_FMT(parse_quote(p, key->span)));
+    struct ast_span inner = parse_inner_span(key);
+    struct diag *diag =
+        parse_broken(p, inner, "invalid attribute name: %.*s", STR_FMT(parse_quote(p, inner)));
     diag_help(p->diags, diag, "attribute names can either be identifiers or string literals");
     return name;
 }

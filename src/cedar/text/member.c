@@ -248,8 +248,7 @@ err member_index(struct parser *p, const struct frame *frame) {
     if (p->operand.kind == OPERAND_STRING) {
         TRY(build_string(p, p->operand.span, p->operand.span, &attr));
     } else if (p->operand.kind != OPERAND_BAD) {
-        struct ast_span inner =
-            p->operand.kind == OPERAND_EXPR ? p->operand.expr->span : p->operand.span;
+        struct ast_span inner = parse_inner_span(&p->operand);
         parse_broken(p, inner, "invalid string literal: %.*s", STR_FMT(parse_quote(p, inner)));
     }
     struct operand object = frame->left;

@@ -5,11 +5,6 @@
 
 enum { UNARY_MAX = 4 };
 
-/* What messages underline: without parentheses around it. */
-static struct ast_span inner_span(const struct operand *operand) {
-    return operand->kind == OPERAND_EXPR ? operand->expr->span : operand->span;
-}
-
 static err negative_literal(struct parser *p, uint32_t start) {
     uint64_t number = p->operand.number;
     struct ast_span span = parse_span(start, p->operand.span.end);
@@ -157,7 +152,7 @@ static err build_like(struct parser *p, const struct ast_expr *left, uint32_t he
             is_bad = left == NULL;
         }
     } else if (p->operand.kind != OPERAND_BAD) {
-        struct ast_span inner = inner_span(&p->operand);
+        struct ast_span inner = parse_inner_span(&p->operand);
         parse_broken(p, inner,
                      "right hand side of a `like` expression must be a pattern literal, but got "
                      "`%.*s`",
@@ -179,7 +174,7 @@ err build_is_type(struct parser *p, struct ast_span left, struct ast_name *ret) 
     if (p->operand.kind == OPERAND_BAD) {
         return ERR_OK;
     }
-    struct ast_span inner = inner_span(&p->operand);
+    struct ast_span inner = parse_inner_span(&p->operand);
     str got = parse_quote(p, inner);
     str object = parse_quote(p, left);
     struct diag *diag = parse_broken(
@@ -219,7 +214,7 @@ static err build_is(struct parser *p, const struct frame *frame, const struct as
 
 /* `has` with something on its right that is no path: only to say so. */
 static void reject_has(struct parser *p, const struct frame *frame, struct ast_span span) {
-    struct ast_span right = inner_span(&p->operand);
+    struct ast_span right = parse_inner_span(&p->operand);
     parse_forget(p, frame->diag_mark, frame->error_mark);
     if (p->operand.kind == OPERAND_NAME) {
         parse_broken(p, right, "`%.*s` cannot be used as an attribute as it contains a namespace",

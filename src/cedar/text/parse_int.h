@@ -234,6 +234,11 @@ err member_has(struct parser *p, const struct operand *left, bool *ret_is_path) 
 /* `( principal …, action …, resource … )` of a policy. */
 err scope_parse(struct parser *p, struct ast_policy *policy) MUST_CHECK;
 
+/* What messages underline: without parentheses around it. */
+static inline struct ast_span parse_inner_span(const struct operand *operand) {
+    return operand->kind == OPERAND_EXPR ? operand->expr->span : operand->span;
+}
+
 /* Between two tokens. */
 static inline struct ast_span parse_span(uint32_t start, uint32_t end) {
     return (struct ast_span){start, end};
