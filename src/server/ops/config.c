@@ -75,6 +75,16 @@ static err read_sources(struct config *config, struct error *reterr) {
     return ERR_OK;
 }
 
+static err fail_missing(const struct config_key *key, struct error *reterr) {
+    char variable[CONFIG_NAME_MAX + 16];
+    char storage[CONFIG_NAME_MAX + 16];
+    struct buf flag;
+    buf_init_fixed(&flag, storage, sizeof storage);
+    config_add_flag(key, &flag);
+    return error_set(reterr, ERR_MISSING, "%s is not set (flag %.*s, environment %.*s)", key->name,
+                     STR_FMT(buf_str(&flag)), STR_FMT(config_env_name(key, variable)));
+}
+
 /* Texts to values. */
 static err convert(struct config *config, struct error *reterr) {
     for (size_t i = 0; i < config->spec->key_count; i++) {
@@ -82,9 +92,7 @@ static err convert(struct config *config, struct error *reterr) {
         str text = config->settings[i].text;
         if (str_is_absent(text)) {
             if (key->is_required) {
-                char storage[CONFIG_NAME_MAX + 16];
-                return error_set(reterr, ERR_MISSING, "%s is not set (flag --%s, environment %.*s)",
-                                 key->name, key->name, STR_FMT(config_env_name(key, storage)));
+                return fail_missing(key, reterr);
             }
             continue;
         }

@@ -46,6 +46,9 @@ size_t config_find(const struct config_spec *spec, str name);
 /* Its environment variable, in `out` when it follows from the name. */
 str config_env_name(const struct config_key *key, char out[CONFIG_NAME_MAX + 16]);
 
+/* "--some-name". */
+void config_add_flag(const struct config_key *key, struct buf *out);
+
 /* Fills reterr: "unknown key \"x\"; did you mean \"y\"?" */
 err config_unknown(const struct config_spec *spec, str name, struct error *reterr);
 

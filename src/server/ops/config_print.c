@@ -17,14 +17,6 @@ static void add_default(const struct config_key *key, struct buf *out) {
     }
 }
 
-/* The name as a flag: '-' for '_'. */
-static void add_flag(const struct config_key *key, struct buf *out) {
-    buf_add(out, STR("--"));
-    for (const char *c = key->name; *c != '\0'; c++) {
-        buf_add_byte(out, *c == '_' ? '-' : *c);
-    }
-}
-
 static void print_help(const struct config_spec *spec, struct buf *out) {
     buf_format(out, "%s: %s\n\nUsage: %s [--name VALUE]...\n\n", spec->service, spec->summary,
                spec->service);
@@ -41,7 +33,7 @@ static void print_help(const struct config_spec *spec, struct buf *out) {
         const struct config_key *key = &spec->keys[i];
         char storage[CONFIG_NAME_MAX + 16];
         buf_add(out, STR("  "));
-        add_flag(key, out);
+        config_add_flag(key, out);
         buf_format(out, "\n      %s\n      ", key->help);
         config_value_describe(key, out);
         buf_add(out, STR("; "));

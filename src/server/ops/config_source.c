@@ -99,6 +99,13 @@ static void set(struct config *config, size_t index, enum config_source source, 
     config->settings[index] = (struct config_setting){.text = text, .source = source, .line = line};
 }
 
+void config_add_flag(const struct config_key *key, struct buf *out) {
+    buf_add(out, STR("--"));
+    for (const char *c = key->name; *c != '\0'; c++) {
+        buf_add_byte(out, *c == '_' ? '-' : *c);
+    }
+}
+
 void config_describe(const struct config *config, size_t index, struct buf *out) {
     const struct config_setting *setting = &config->settings[index];
     const struct config_key *key = &config->spec->keys[index];
@@ -117,7 +124,8 @@ void config_describe(const struct config *config, size_t index, struct buf *out)
         buf_format(out, "environment %.*s", STR_FMT(config_env_name(key, storage)));
         return;
     case CONFIG_SOURCE_FLAG:
-        buf_format(out, "flag --%s", key->name);
+        buf_add(out, STR("flag "));
+        config_add_flag(key, out);
         return;
     }
     UNREACHABLE();
