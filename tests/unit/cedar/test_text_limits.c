@@ -216,7 +216,7 @@ static void running_out_of_memory_anywhere_is_an_error_and_nothing_else(void **s
         struct arena arena;
         const struct ast_policy_set *set = NULL;
         arena_init(&arena, &allocator, 1 << 20);
-        err error = parse_policy_set(&arena, STR(text), NULL, &set, NULL);
+        err error = parse_policy_set(&arena, str_c(text), NULL, &set, NULL);
         is_done = error == ERR_OK;
         assert_true(is_done || (error == ERR_NOMEM && set == NULL));
         arena_done(&arena);
