@@ -83,8 +83,7 @@ static err decode_strings(struct arena *a, const struct decode_field *field,
     size_t max = field->item_max == 0 ? DECODE_ITEM_MAX_DEFAULT : field->item_max;
     for (size_t i = 0; i < value->count; i++) {
         if (value->items[i].kind != JSON_STRING) {
-            return fail_kind(reterr, field->name, "an array of strings, without",
-                             value->items[i].kind);
+            return fail(reterr, ERR_TYPE, field->name, "must contain strings only");
         }
         TRY(check_string(field->name, value->items[i].text, max, reterr));
         items[i] = value->items[i].text;

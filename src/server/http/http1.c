@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/http/http1.h"
 
+#include "base/scan.h"
+
 #include "server/http/http1_int.h"
 #include "server/http/url.h"
 
@@ -241,8 +243,12 @@ static enum http1_result parse_field(struct cursor *c, struct http_header *ret) 
         at++;
     }
     const char *value = at;
-    while (at < c->end && is_value_byte(*at)) {
-        at++;
+    for (;;) {
+        at += scan_printable(at, (size_t)(c->end - at));
+        if (at == c->end || !is_value_byte(*at)) {
+            break;
+        }
+        at++; /* not printable, still allowed: a tab, or a byte above ASCII */
     }
     c->at = at;
     enum http1_result result = line_end(c, "a header value has a control character");
