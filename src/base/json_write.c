@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "base/assert.h"
+#include "base/scan.h"
 #include "base/utf8.h"
 
 #include <math.h>
@@ -171,7 +172,12 @@ void json_escape(struct buf *buf, str value) {
     size_t at = 0;
     while (at < value.len) {
         unsigned char c = (unsigned char)value.ptr[at];
-        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+        size_t plain = scan_printable_until(value.ptr + at, value.len - at, '"', '\\', '\\');
+        if (plain > 0) {
+            at += plain;
+            continue;
+        }
+        if (c == 0x7f) {
             at++;
             continue;
         }

@@ -3,6 +3,7 @@
 #include "cedar/value/value.h"
 
 #include "base/assert.h"
+#include "base/scan.h"
 #include "base/utf8.h"
 #include "cedar/value/civil.h"
 #include "cedar/value/unicode.h"
@@ -37,6 +38,12 @@ static void escape(struct buf *out, str text, struct escaping how) {
     size_t offset = 0;
     while (offset < text.len) {
         size_t from = offset;
+        size_t plain = scan_printable_until(text.ptr + from, text.len - from, '\'', '"', '\\');
+        if (plain > 0) {
+            buf_add(out, str_slice(text, from, from + plain));
+            offset += plain;
+            continue;
+        }
         uint32_t scalar;
         if (!utf8_next(text, &offset, &scalar)) {
             buf_add_c(out, "\\u{fffd}"); /* not UTF-8: only a host can make such a string */

@@ -3,21 +3,23 @@
 
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/json.h"
-#include "crypto/digest.h"
+#include "crypto/random.h"
 #include "policy/model/limits.h"
 
 enum { WAYS = 2, ENTRY_MEMORY_MAX = 64 * 1024 };
 
 struct entry {
-    uint8_t digest[DIGEST_SHA256_SIZE];
-    bool is_used;
+    uint64_t hash;
+    str token; /* absent: the place is free */
     uint64_t generation;
     struct caller caller;
     struct arena arena;
 };
 
 struct token_cache {
+    struct hash_key key;
     struct entry *sets[LIMIT_TOKEN_CACHE / WAYS]; /* each WAYS entries, made on first use */
     uint8_t next_way[LIMIT_TOKEN_CACHE / WAYS];
 };
@@ -27,6 +29,7 @@ err token_cache_new(struct token_cache **ret) {
     if (cache == NULL) {
         return ERR_NOMEM;
     }
+    random_bytes(&cache->key, sizeof cache->key);
     *ret = cache;
     return ERR_OK;
 }
@@ -84,9 +87,9 @@ static err caller_from_claims(struct arena *a, const struct token_rules *rules,
     return ERR_OK;
 }
 
-/* The set of entries the digest belongs to, or NULL without memory. */
-static struct entry *entries_of(struct token_cache *cache, const uint8_t *digest, size_t *ret_set) {
-    size_t set = ((size_t)digest[0] << 8 | digest[1]) % ARRAY_LEN(cache->sets);
+/* The set of entries the token belongs to, or NULL without memory. */
+static struct entry *entries_of(struct token_cache *cache, uint64_t hash, size_t *ret_set) {
+    size_t set = (size_t)hash % ARRAY_LEN(cache->sets);
     if (cache->sets[set] == NULL) {
         cache->sets[set] = calloc(WAYS, sizeof(struct entry));
     }
@@ -94,9 +97,12 @@ static struct entry *entries_of(struct token_cache *cache, const uint8_t *digest
     return cache->sets[set];
 }
 
-static struct entry *find(struct entry *entries, const uint8_t *digest) {
+/* SECURITY: the comparison stops at the first difference, but it only begins when all 64 bits of
+ * a hash under a secret random key are equal, so its time tells nothing about other tokens. */
+static struct entry *find(struct entry *entries, uint64_t hash, str token) {
     for (size_t way = 0; way < WAYS; way++) {
-        if (entries[way].is_used && memcmp(entries[way].digest, digest, DIGEST_SHA256_SIZE) == 0) {
+        if (!str_is_absent(entries[way].token) && entries[way].hash == hash &&
+            str_equal(entries[way].token, token)) {
             return &entries[way];
         }
     }
@@ -120,24 +126,27 @@ static enum jwt_reason verify_into(struct entry *entry, const struct token_rules
         return reason;
     }
     arena_init(&entry->arena, allocator_libc(), ENTRY_MEMORY_MAX);
-    err code =
-        caller_from_claims(&entry->arena, rules, verified_token_claims(verified), &entry->caller);
+    entry->arena.is_wiped = true; /* it holds the token */
+    err code = arena_copy(&entry->arena, token, &entry->token);
+    if (code == ERR_OK) {
+        code = caller_from_claims(&entry->arena, rules, verified_token_claims(verified),
+                                  &entry->caller);
+    }
     return code == ERR_OK ? JWT_VALID : JWT_NO_MEMORY;
 }
 
 enum jwt_reason tokens_verify(struct token_cache *cache, const struct token_rules *rules,
                               const struct keyset *keys, uint64_t generation, str token,
                               int64_t now_s, const struct caller **ret) {
-    uint8_t digest[DIGEST_SHA256_SIZE];
-    digest_sha256(token, digest);
+    uint64_t hash = hash_bytes(&cache->key, token);
     size_t set;
-    struct entry *entries = entries_of(cache, digest, &set);
+    struct entry *entries = entries_of(cache, hash, &set);
     if (entries == NULL) {
         return JWT_NO_MEMORY;
     }
-    struct entry *entry = find(entries, digest);
+    struct entry *entry = find(entries, hash, token);
     if (entry != NULL && entry->generation == generation) {
-        if (now_s > entry->caller.expires_s + (int64_t)rules->skew_s) {
+        if (now_s - (int64_t)rules->skew_s >= entry->caller.expires_s) { /* as jose/jwt.c */
             entry_clear(entry);
             return JWT_EXPIRED;
         }
@@ -145,8 +154,7 @@ enum jwt_reason tokens_verify(struct token_cache *cache, const struct token_rule
         return JWT_VALID;
     }
     /* Only a token that verifies takes a place, so that bad ones evict nobody. */
-    struct entry fresh = {.is_used = true, .generation = generation};
-    memcpy(fresh.digest, digest, sizeof digest);
+    struct entry fresh = {.hash = hash, .generation = generation};
     enum jwt_reason reason = verify_into(&fresh, rules, keys, token, now_s);
     if (reason != JWT_VALID) {
         entry_clear(&fresh);

@@ -5,7 +5,7 @@
  * Access tokens into callers, with a memory of tokens that have verified.
  *
  * A signature check costs a hundred times a decision, so each thread remembers the callers of
- * the tokens it has seen, under the SHA-256 of the token. An entry counts only while the key set
+ * the tokens it has seen, under a keyed hash of the token. An entry counts only while the key set
  * it was verified with is the current one and the token has not expired.
  *
  * One cache belongs to one thread. A caller that was handed out is valid until the next call.
