@@ -12,6 +12,7 @@ void eval_init(struct eval *e, struct arena *arena, const struct entities *entit
         .arena = arena,
         .entities = entities,
         .steps_left = EVAL_STEPS_DEFAULT,
+        .fuel = EVAL_POLL_STEPS, /* a short evaluation never asks the clock */
     };
 }
 

@@ -88,9 +88,11 @@ static void steps_run_out(void **state) {
     struct eval e;
     struct value value;
     world_eval_init(&w, &e);
+    e.fuel = 0;
     e.steps_left = 5001; /* two steps too few: the chain and its 5,001 operands need one each */
     assert_int_equal(eval_node(&e, node, &value), ERR_TIMEOUT);
     world_eval_init(&w, &e);
+    e.fuel = 0;
     e.steps_left = 5002;
     assert_int_equal(eval_node(&e, node, &value), ERR_OK);
     assert_int_equal(value.integer, 5001);

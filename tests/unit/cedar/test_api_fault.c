@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Memory through the public interface: the n-th allocation fails, for all n; every byte comes
+ * back; and a decision takes nothing from the allocator once the scratch is warm.
+ */
+#include "api_unit.h"
+
+#include <stdlib.h>
+
+struct meter {
+    size_t calls;   /* that want memory */
+    size_t fail_at; /* 0: never */
+    size_t bytes;   /* out now */
+};
+
+static void *meter_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
+    struct meter *meter = ctx;
+    if (new_size == 0) {
+        meter->bytes -= old_size;
+        free(ptr);
+        return NULL;
+    }
+    if (++meter->calls == meter->fail_at) {
+        return NULL;
+    }
+    void *result = realloc(ptr, new_size);
+    assert_non_null(result);
+    meter->bytes += new_size - old_size;
+    return result;
+}
+
+/* All that a host does, from the engine to the decision. CEDAR_OK or the first failure. */
+struct session {
+    cedar_engine *engine;
+    cedar_scratch *scratch;
+    cedar_schema *schema;
+    cedar_policies *policies;
+    cedar_entities *entities;
+    cedar_overlay *overlay;
+    cedar_report *report;
+    cedar_request request;
+    cedar_response response;
+};
+
+static const char policies_text[] =
+    "@id(\"a\") permit(principal in G::\"g\", action in [Action::\"view\"], resource is Photo) "
+    "when "
+    "{ resource.n == 1 && context.ip.isInRange(ip(\"10.0.0.0/8\")) };"
+    "permit(principal, action, resource) when { [context, {a: principal}].contains(resource.zz) };"
+    "forbid(principal, action, resource) unless { \"abc\" like \"a*\\*\" || true };";
+
+static const char schema_text[] =
+    "entity G; entity User in [G]; entity Photo = {n: Long};"
+    "action read; action view in [read] appliesTo {principal: User, resource: Photo, context: {ip: "
+    "ipaddr}};";
+
+static const char entities_json[] =
+    "[{\"uid\":{\"type\":\"Photo\",\"id\":\"p\"},\"attrs\":{\"n\":1},\"parents\":[]},"
+    "{\"uid\":{\"type\":\"G\",\"id\":\"g\"},\"attrs\":{},\"parents\":[]}]";
+
+static cedar_status build_policies(struct session *s) {
+    cedar_policies_builder *builder;
+    cedar_status status =
+        cedar_policies_builder_new(s->engine, CEDAR_IDS_FROM_ANNOTATION, &builder);
+    if (status != CEDAR_OK) {
+        return status;
+    }
+    status = cedar_policies_builder_add(builder, text(policies_text), "p", "p#");
+    cedar_status built = cedar_policies_builder_build(builder, &s->policies, &s->report);
+    /* a set without the text must not come to be */
+    assert_true(status == CEDAR_OK || built != CEDAR_OK);
+    cedar_policies_builder_free(builder);
+    return status != CEDAR_OK ? status : built;
+}
+
+static cedar_status prepare(struct session *s, struct meter *meter) {
+    cedar_config config = {.allocator = {meter_resize, meter}};
+    cedar_status status = cedar_engine_new(&config, &s->engine);
+    if (status == CEDAR_OK) {
+        status = cedar_scratch_new(s->engine, 0, &s->scratch);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_schema_parse(s->engine, text(schema_text), CEDAR_FORMAT_CEDAR, "s",
+                                    &s->schema, &s->report);
+    }
+    if (status == CEDAR_OK) {
+        status = build_policies(s);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_entities_parse_json(s->engine, text(entities_json), s->schema, "e",
+                                           &s->entities, &s->report);
+    }
+    return status;
+}
+
+static cedar_status ask(struct session *s) {
+    s->request = request();
+    cedar_uid group = uid("G", "g");
+    cedar_status status = cedar_overlay_new(s->scratch, s->entities, s->schema, &s->overlay);
+    if (status == CEDAR_OK) {
+        status = cedar_overlay_add_json(s->overlay,
+                                        text("[{\"uid\":{\"type\":\"User\",\"id\":\"alice\"},"
+                                             "\"attrs\":{},\"parents\":[]}]"),
+                                        &s->report);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_overlay_add_parents(s->overlay, s->request.principal, &group, 1, &s->report);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_overlay_finish(s->overlay, &s->report);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_context_parse_json(s->scratch, text("{\"ip\":\"10.1.2.3\"}"), s->schema,
+                                          &s->request.action, &s->request.context, &s->report);
+    }
+    s->request.overlay = s->overlay;
+    return status != CEDAR_OK
+               ? status
+               : cedar_authorize(s->policies, s->entities, &s->request, s->scratch, &s->response);
+}
+
+static cedar_status evaluate(struct session *s) {
+    const cedar_value *value;
+    cedar_str printed;
+    cedar_status status = cedar_evaluate(s->scratch, text("[{a: principal}, decimal(\"1.5\")]"),
+                                         s->entities, &s->request, &value, &s->report);
+    return status != CEDAR_OK ? status : cedar_value_format(s->scratch, value, &printed);
+}
+
+static void end(struct session *s) {
+    cedar_report_free(s->report);
+    cedar_entities_unref(s->entities);
+    cedar_policies_unref(s->policies);
+    cedar_schema_unref(s->schema);
+    cedar_scratch_free(s->scratch);
+    cedar_engine_unref(s->engine);
+}
+
+static void every_failing_allocation_is_a_clean_error(void **state) {
+    UNUSED(state);
+    size_t failures = 0;
+    for (size_t n = 1;; n++) {
+        struct meter meter = {.fail_at = n};
+        struct session session = {.engine = NULL};
+        cedar_status status = prepare(&session, &meter);
+        if (status == CEDAR_OK) {
+            status = ask(&session);
+        }
+        if (status == CEDAR_OK) {
+            assert_int_equal(session.response.decision, CEDAR_ALLOW);
+            assert_int_equal(session.response.error_count, 1);
+            status = evaluate(&session);
+        }
+        end(&session);
+        assert_int_equal(meter.bytes, 0);
+        if (meter.calls < n) {
+            assert_int_equal(status, CEDAR_OK); /* n is beyond the last allocation */
+            break;
+        }
+        /* The report alone may have gone missing; no answer may be made up. */
+        assert_int_equal(status, CEDAR_ERR_NOMEM);
+        failures++;
+    }
+    assert_true(failures > 10);
+}
+
+static void broken_input_is_reported_or_at_least_refused_without_memory(void **state) {
+    UNUSED(state);
+    for (size_t n = 1;; n++) {
+        struct meter meter = {.fail_at = n};
+        cedar_config config = {.allocator = {meter_resize, &meter}};
+        cedar_engine *engine = NULL;
+        cedar_policies *policies = NULL;
+        cedar_report *report = NULL;
+        cedar_status status = cedar_engine_new(&config, &engine);
+        if (status == CEDAR_OK) {
+            status = cedar_policies_parse(engine, text("permit(principal, action, resource"), "p",
+                                          &policies, &report);
+            assert_true(status == CEDAR_ERR_SYNTAX || status == CEDAR_ERR_NOMEM);
+            assert_null(policies);
+        }
+        cedar_report_free(report);
+        cedar_engine_unref(engine);
+        assert_int_equal(meter.bytes, 0);
+        if (meter.calls < n) {
+            assert_int_equal(status, CEDAR_ERR_SYNTAX);
+            break;
+        }
+    }
+}
+
+static void a_warm_scratch_takes_nothing_from_the_allocator(void **state) {
+    UNUSED(state);
+    struct meter meter = {.fail_at = 0};
+    struct session session = {.engine = NULL};
+    assert_int_equal(prepare(&session, &meter), CEDAR_OK);
+    assert_int_equal(ask(&session), CEDAR_OK);
+    cedar_scratch_reset(session.scratch);
+    size_t calls = meter.calls;
+    for (int i = 0; i < 100; i++) {
+        assert_int_equal(ask(&session), CEDAR_OK);
+        assert_int_equal(session.response.decision, CEDAR_ALLOW);
+        cedar_scratch_reset(session.scratch);
+    }
+    assert_int_equal(meter.calls, calls);
+    end(&session);
+    assert_int_equal(meter.bytes, 0);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_failing_allocation_is_a_clean_error),
+        cmocka_unit_test(broken_input_is_reported_or_at_least_refused_without_memory),
+        cmocka_unit_test(a_warm_scratch_takes_nothing_from_the_allocator),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
