@@ -212,8 +212,8 @@ static bool check_response(struct unit *u, uint32_t number, const struct json *r
         say(u, "request %u: decision, reason or errors are missing", number);
         return false;
     }
-    bool is_allowed = str_equal_nocase(decision->text, STR("allow"));
-    if (is_allowed != (response->decision == CEDAR_ALLOW)) {
+    str got = response->decision == CEDAR_ALLOW ? STR("allow") : STR("deny");
+    if (!str_equal_nocase(decision->text, got)) {
         say_response(u, number, "decisions", request, response);
         return false;
     }

@@ -185,15 +185,17 @@ void conform_help_type(const struct schema *schema, str name, struct diag_list *
     }
 }
 
+static err undeclared_action(const struct uid *uid, struct ast_span span, struct diag_list *diags) {
+    return FAIL(diags, span,
+                "found action entity `%.*s`, but it was not declared as an action in the schema",
+                STR_FMT(conform_uid_text(diags, uid)));
+}
+
 err conform_uid(const struct schema *schema, const struct uid *uid, struct ast_span span,
                 struct diag_list *diags) {
     if (schema_name_is_action(uid->type)) {
-        return schema_find_action(schema, uid) != NULL
-                   ? ERR_OK
-                   : FAIL(diags, span,
-                          "found action entity `%.*s`, but it was not declared as an action in "
-                          "the schema",
-                          STR_FMT(conform_uid_text(diags, uid)));
+        return schema_find_action(schema, uid) != NULL ? ERR_OK
+                                                       : undeclared_action(uid, span, diags);
     }
     const struct schema_entity_type *type = schema_find_entity_type(schema, uid->type);
     if (type == NULL) {
@@ -220,6 +222,9 @@ err conform_parent(const struct schema *schema, const struct uid *uid, const str
     if (above != NULL && above->kind == SCHEMA_ENTITY_ENUM &&
         !schema_enum_has_id(above, parent->id)) {
         return bad_enum_id(above, parent, true, span, diags);
+    }
+    if (schema_name_is_action(parent->type) && schema_find_action(schema, parent) == NULL) {
+        return undeclared_action(parent, span, diags);
     }
     if (type == NULL || above == NULL || !schema_type_is_below(type, above)) {
         return FAIL(diags, span,

@@ -98,7 +98,8 @@ static err resolve_action_parents(struct resolver *r, struct resolve_action *act
     }
     size_t count = decl->parent_count;
     for (size_t i = 0; i < count; i++) {
-        const struct resolve_action *parent = resolve_action_find(r, action->ns, &decl->parents[i]);
+        struct resolve_action *parent;
+        TRY(resolve_action_find(r, action->ns, &decl->parents[i], &parent));
         if (parent == NULL) {
             return undeclared_action(r, &decl->parents[i]);
         }
@@ -212,7 +213,9 @@ static err action_edges(struct resolver *r, const struct closure_edges **ret) {
         for (size_t k = 0; k < action->parent_count; k++) {
             const struct fragment_action_ref ref = {.type = action->parents[k]->type,
                                                     .id = action->parents[k]->id};
-            items[k] = resolve_action_find(r, STR(""), &ref)->action.index;
+            struct resolve_action *parent;
+            TRY(resolve_action_find(r, STR(""), &ref, &parent));
+            items[k] = parent->action.index;
         }
         edges[i] = (struct closure_edges){action->parent_count, items};
     }

@@ -66,9 +66,9 @@ err resolve_declare(struct resolver *r) MUST_CHECK;
 /* Binds a reference made inside the namespace `ns`. */
 err resolve_name(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses,
                  struct resolve_target *ret) MUST_CHECK;
-/* The action meant by a reference, NULL when there is none. */
-struct resolve_action *resolve_action_find(struct resolver *r, str ns,
-                                           const struct fragment_action_ref *ref);
+/* The action meant by a reference, *ret is NULL when there is none. */
+err resolve_action_find(struct resolver *r, str ns, const struct fragment_action_ref *ref,
+                        struct resolve_action **ret) MUST_CHECK;
 err resolve_type(struct resolver *r, str ns, const struct fragment_type *type,
                  const struct schema_type **ret) MUST_CHECK;
 err resolve_common_type(struct resolver *r, struct resolve_common *common,

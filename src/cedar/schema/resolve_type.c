@@ -110,19 +110,19 @@ static struct resolve_action *find_action(struct resolver *r, str type, str id) 
     return action == NULL ? NULL : *action;
 }
 
-struct resolve_action *resolve_action_find(struct resolver *r, str ns,
-                                           const struct fragment_action_ref *ref) {
+err resolve_action_find(struct resolver *r, str ns, const struct fragment_action_ref *ref,
+                        struct resolve_action **ret) {
     str type = ref->type.ptr == NULL ? STR("Action") : ref->type;
     struct resolve_action *found = NULL;
     if (ns.len > 0 && str_find(type, STR("::")) == SIZE_MAX) {
         str full;
         struct arena_mark mark = arena_mark(r->arena);
-        if (arena_format(r->arena, &full, "%.*s::%.*s", STR_FMT(ns), STR_FMT(type)) == ERR_OK) {
-            found = find_action(r, full, ref->id);
-        }
+        TRY(arena_format(r->arena, &full, "%.*s::%.*s", STR_FMT(ns), STR_FMT(type)));
+        found = find_action(r, full, ref->id);
         arena_reset(r->arena, mark);
     }
-    return found != NULL ? found : find_action(r, type, ref->id);
+    *ret = found != NULL ? found : find_action(r, type, ref->id);
+    return ERR_OK;
 }
 
 static err too_deep(struct resolver *r, struct ast_span span) {

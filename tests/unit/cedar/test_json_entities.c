@@ -331,6 +331,7 @@ static void entities_that_do_not_fit_are_refused(void **state) {
          ENC "`A::\"x\"` is not allowed to have an ancestor of type `A` according to the schema"},
         {ENTITY(U("A", "x"), PARENT("Nope", "g")), "an ancestor of type `Nope`"},
         {ENTITY(U("A", "x"), PARENT("Action", "view")), "an ancestor of type `Action`"},
+        {ENTITY(U("A", "x"), PARENT("Action", "nope")), ENC "found action entity"},
         {ENTITY(U("T", "x"), PARENT("Color", "red")), NULL},
         {ENTITY(U("T", "x"), PARENT("Color", "blue")), "`\"blue\"` is not declared as a valid eid"},
         {ENTITY(U("A", "x"), "\"parents\":[],\"tags\":{\"t\":\"x\"}"), NULL},
