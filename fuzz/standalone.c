@@ -37,7 +37,7 @@ static bool replay_file(const char *path) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     struct stat info;
     if (file < 0 || fstat(file, &info) != 0 || info.st_size > INPUT_MAX) {
-        fprintf(stderr, "%s: cannot be read: %s\n", path, strerror(errno));
+        fprintf(stderr, "%s: cannot be read: %s\n", path, strerrordesc_np(errno));
         if (file >= 0) {
             close(file);
         }
@@ -64,7 +64,7 @@ static bool replay_directory(const char *path, size_t *count) {
     struct dirent **entries;
     int found = scandir(path, &entries, is_visible, alphasort);
     if (found < 0) {
-        fprintf(stderr, "%s: %s\n", path, strerror(errno));
+        fprintf(stderr, "%s: %s\n", path, strerrordesc_np(errno));
         return false;
     }
     bool is_good = true;

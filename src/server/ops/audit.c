@@ -24,7 +24,7 @@ err audit_open(const char *service, const char *path, const struct clock *clock,
                struct error *reterr) {
     int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
-        return error_set(reterr, ERR_IO, "audit log %s: %s", path, strerror(errno));
+        return error_set(reterr, ERR_IO, "audit log %s: %s", path, strerrordesc_np(errno));
     }
     struct audit *audit = calloc(1, sizeof *audit);
     if (audit == NULL) {

@@ -244,7 +244,7 @@ err config_apply_environment(struct config *config, struct error *reterr) {
 static err read_file(struct arena *a, const char *path, str *ret, struct error *reterr) {
     int file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0) {
-        return error_set(reterr, ERR_IO, "%s: %s", path, strerror(errno));
+        return error_set(reterr, ERR_IO, "%s: %s", path, strerrordesc_np(errno));
     }
     err code = ERR_OK;
     struct stat info;
@@ -260,7 +260,7 @@ static err read_file(struct arena *a, const char *path, str *ret, struct error *
     while (code == ERR_OK) {
         ssize_t n = read(file, bytes + done, (size_t)info.st_size + 1 - done);
         if (n < 0 && errno != EINTR) {
-            code = error_set(reterr, ERR_IO, "%s: %s", path, strerror(errno));
+            code = error_set(reterr, ERR_IO, "%s: %s", path, strerrordesc_np(errno));
         } else if (n == 0) {
             *ret = str_make(bytes, done);
             break;
@@ -358,7 +358,7 @@ err config_apply_directory(struct config *config, struct error *reterr) {
     listing.count = scandir(path, &listing.entries, is_visible, alphasort);
     if (listing.count < 0) {
         listing.count = 0;
-        return error_set(reterr, ERR_IO, "directory %s: %s", path, strerror(errno));
+        return error_set(reterr, ERR_IO, "directory %s: %s", path, strerrordesc_np(errno));
     }
     for (int i = 0; i < listing.count; i++) {
         const char *name = listing.entries[i]->d_name;
