@@ -31,8 +31,8 @@ struct service {
     struct signals *signals;
     struct dependency *issuer;
     struct dependency *policies;
+    struct keys_status keys; /* as last reported */
     uint64_t ticks;
-    bool runs_server;
 };
 
 static const struct policy_config *values(const struct config *config) {
@@ -125,14 +125,38 @@ static void on_reload(void *ctx) {
     pdp_reload_soon(service->app.pdp);
 }
 
+/* Changes only: a flood of tokens with unknown keys must not become a flood of lines. */
+static void report_keys(struct service *service) {
+    struct keys_status now;
+    struct keys_status *before = &service->keys;
+    struct ops *ops = service->app.ops;
+    keys_status_get(pdp_keys(service->app.pdp), &now);
+    if (!now.has_tried) {
+        return;
+    }
+    bool is_first = !before->has_tried;
+    if (now.last_result == ERR_OK) {
+        if (is_first || before->last_result != ERR_OK || before->generation != now.generation) {
+            LOG(ops->log, LOG_LEVEL_INFO, LOG_EVENT_JWKS_REFRESH, NULL, LOG_C("outcome", "success"),
+                LOG_UINT("generation", now.generation));
+        }
+    } else if (is_first || strcmp(before->last_error.text, now.last_error.text) != 0) {
+        LOG(ops->log, LOG_LEVEL_ERROR, LOG_EVENT_JWKS_REFRESH, NULL, LOG_C("outcome", "failure"),
+            LOG_C("error", now.last_error.text), LOG_UINT("generation", now.generation));
+    }
+    service->keys = now;
+    ops_dependency_set(ops, service->issuer, "auth-service",
+                       now.last_result == ERR_OK ? DEPENDENCY_UP
+                       : now.generation > 0      ? DEPENDENCY_DEGRADED
+                                                 : DEPENDENCY_DOWN);
+}
+
 static void on_tick(void *ctx) {
     struct service *service = ctx;
     if (config_is_stale(service->config)) {
         reload_config(service);
     }
-    bool has_keys = keys_generation(pdp_keys(service->app.pdp)) > 0;
-    ops_dependency_set(service->app.ops, service->issuer, "auth-service",
-                       has_keys ? DEPENDENCY_UP : DEPENDENCY_DOWN);
+    report_keys(service);
     if (service->ticks++ % REPORT_EVERY_TICKS == 0) {
         ops_log_memory(service->app.ops);
     }

@@ -8,7 +8,7 @@
 
 static void refuse(struct http_request *req, struct http_response *resp, enum jwt_reason reason) {
     struct app *app = app_of(req);
-    if (reason == JWT_NO_MEMORY) {
+    if (reason == JWT_NO_MEMORY) { /* or no keys: in either case the token is not to blame */
         problem_response(req, resp, PROBLEM_UNAVAILABLE, (str){0});
         return;
     }
@@ -22,24 +22,20 @@ static void refuse(struct http_request *req, struct http_response *resp, enum jw
                                            : STR("the token was not accepted"));
 }
 
-/* A token signed by a key we have not seen: fetch the key set and look again. */
-static enum jwt_reason verify_with_fresh_keys(struct app *app, str token, int64_t now_s,
-                                              const struct caller **ret) {
-    struct error error = {0};
-    err code = keys_refresh(pdp_keys(app->pdp), &error);
-    if (code != ERR_OK) {
-        LOG(app->ops->log, LOG_LEVEL_ERROR, LOG_EVENT_JWKS_REFRESH, NULL,
-            LOG_C("outcome", "failure"), LOG_C("error", error.text));
-        if (keys_generation(pdp_keys(app->pdp)) == 0) {
-            return JWT_NO_MEMORY; /* no keys at all: nobody's fault but ours, answer 503 */
-        }
-    }
+/* A token signed by a key we have not seen: fetch the key set and look again. When the fetch
+ * fails nobody knows whether the token is good, so the answer is 503 and not 401. */
+static enum jwt_reason verify_with_fresh_keys(const struct http_request *req, str token,
+                                              int64_t now_s, const struct caller **ret) {
+    struct app *app = app_of(req);
+    err code = keys_refresh(pdp_keys(app->pdp), req->started_ns, NULL); /* main reports failures */
     struct pdp_thread *thread = pdp_thread_get(app->pdp);
     if (thread == NULL) {
         return JWT_NO_MEMORY;
     }
-    return tokens_verify(thread->tokens, &pdp_config_get(app->pdp)->tokens, thread->keyset,
-                         thread->keys_generation, token, now_s, ret);
+    enum jwt_reason reason =
+        tokens_verify(thread->tokens, &pdp_config_get(app->pdp)->tokens, thread->keyset,
+                      thread->keys_generation, token, now_s, ret);
+    return reason == JWT_UNKNOWN_KID && code != ERR_OK ? JWT_NO_MEMORY : reason;
 }
 
 /* The caller of a bearer token, or NULL with the response filled in or *ret_needs_pool set. */
@@ -72,7 +68,7 @@ static const struct caller *bearer(struct http_request *req, struct http_respons
             *ret_needs_pool = true;
             return NULL;
         }
-        reason = verify_with_fresh_keys(app, token, now_s, &caller);
+        reason = verify_with_fresh_keys(req, token, now_s, &caller);
     }
     if (reason != JWT_VALID) {
         refuse(req, resp, reason);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "policy/pdp/keys.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "policy/model/limits.h"
 #include "server/io/fetch.h"
+#include "server/ops/clock.h"
 
 struct keys {
     char *url;
@@ -19,10 +19,10 @@ struct keys {
     char *document; /* what `set` was made from */
     size_t document_len;
     bool is_fetching;
-    uint64_t fetches; /* that have ended */
-    err last_result;
+    uint64_t earliest_ns; /* of the next fetch */
+    uint64_t begun_ns;    /* when the last fetch that has ended began; 0: none yet */
+    err last_result;      /* of that fetch */
     struct error last_error;
-    struct timespec earliest; /* of the next fetch, monotonic */
 };
 
 err keys_new(str url, unsigned timeout_s, struct keys **ret) {
@@ -106,55 +106,44 @@ static err fetch(const struct keys *keys, struct arena *a, str *ret, struct erro
     return fetch_get(a, str_c(keys->url), &limits, ret, reterr);
 }
 
-/* The lock is held; waits out the minimum interval. */
-static void wait_turn(struct keys *keys) {
-    for (;;) {
-        struct timespec now;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        if (now.tv_sec > keys->earliest.tv_sec ||
-            (now.tv_sec == keys->earliest.tv_sec && now.tv_nsec >= keys->earliest.tv_nsec)) {
-            now.tv_nsec += KEYS_MIN_INTERVAL_MS * 1000000L;
-            now.tv_sec += now.tv_nsec / 1000000000L;
-            now.tv_nsec %= 1000000000L;
-            keys->earliest = now;
-            return;
-        }
-        struct timespec until = keys->earliest;
-        IGNORE(pthread_cond_timedwait(&keys->changed, &keys->lock, &until)); /* time is re-read */
+/* The lock is held, and given up while the document travels. */
+static void fetch_and_publish(struct keys *keys, uint64_t now_ns) {
+    AUTO(arena_done) struct arena a;
+    arena_init(&a, allocator_libc(), 4ul * LIMIT_JWKS_BODY);
+    str document;
+    struct error error = {0};
+    keys->is_fetching = true;
+    keys->earliest_ns = now_ns + KEYS_MIN_INTERVAL_MS * UINT64_C(1000000);
+    pthread_mutex_unlock(&keys->lock);
+    err code = fetch(keys, &a, &document, &error);
+    pthread_mutex_lock(&keys->lock);
+    if (code == ERR_OK) {
+        code = publish(keys, document, &error);
     }
+    keys->last_result = code;
+    keys->last_error = error;
+    keys->begun_ns = now_ns;
+    keys->is_fetching = false;
+    pthread_cond_broadcast(&keys->changed);
 }
 
-err keys_refresh(struct keys *keys, struct error *reterr) {
+static struct timespec timespec_of(uint64_t ns) {
+    return (struct timespec){.tv_sec = (time_t)(ns / 1000000000u),
+                             .tv_nsec = (long)(ns % 1000000000u)};
+}
+
+err keys_refresh(struct keys *keys, uint64_t since_ns, struct error *reterr) {
     pthread_mutex_lock(&keys->lock);
-    uint64_t fetches = keys->fetches + (keys->is_fetching ? 1 : 0);
-    if (keys->is_fetching) {
-        /* The running fetch may have begun before the key was published: wait for the next. */
-        while (keys->fetches < fetches) {
+    while (keys->begun_ns < since_ns) {
+        uint64_t now_ns = clock_monotonic_ns(clock_system());
+        if (keys->is_fetching) {
             pthread_cond_wait(&keys->changed, &keys->lock);
+        } else if (now_ns < keys->earliest_ns) {
+            struct timespec until = timespec_of(keys->earliest_ns);
+            IGNORE(pthread_cond_timedwait(&keys->changed, &keys->lock, &until)); /* re-read */
+        } else {
+            fetch_and_publish(keys, now_ns);
         }
-    }
-    if (keys->is_fetching) { /* somebody else began the next one: share it */
-        while (keys->fetches == fetches) {
-            pthread_cond_wait(&keys->changed, &keys->lock);
-        }
-    } else if (keys->fetches == fetches) {
-        keys->is_fetching = true;
-        wait_turn(keys);
-        pthread_mutex_unlock(&keys->lock);
-        AUTO(arena_done) struct arena a;
-        arena_init(&a, allocator_libc(), 4ul * LIMIT_JWKS_BODY);
-        str document;
-        struct error error = {0};
-        err code = fetch(keys, &a, &document, &error);
-        pthread_mutex_lock(&keys->lock);
-        if (code == ERR_OK) {
-            code = publish(keys, document, &error);
-        }
-        keys->last_result = code;
-        keys->last_error = error;
-        keys->is_fetching = false;
-        keys->fetches++;
-        pthread_cond_broadcast(&keys->changed);
     }
     err result = keys->last_result;
     if (result != ERR_OK && reterr != NULL) {
@@ -162,4 +151,13 @@ err keys_refresh(struct keys *keys, struct error *reterr) {
     }
     pthread_mutex_unlock(&keys->lock);
     return result;
+}
+
+void keys_status_get(struct keys *keys, struct keys_status *ret) {
+    pthread_mutex_lock(&keys->lock);
+    *ret = (struct keys_status){.generation = keys_generation(keys),
+                                .has_tried = keys->begun_ns > 0,
+                                .last_result = keys->last_result,
+                                .last_error = keys->last_error};
+    pthread_mutex_unlock(&keys->lock);
 }

@@ -7,8 +7,8 @@
  * Readers look at a generation number and take the set only when it has changed; nobody waits
  * for a fetch but the thread that asked for it. When the fetch fails the old keys stay: tokens
  * that verified a minute ago verify now. Fetches are at least KEYS_MIN_INTERVAL_MS apart however
- * many tokens with unknown kids arrive (policy map, failure 59); whoever comes in between waits
- * for the next one and shares its result.
+ * many tokens with unknown kids arrive (policy map, failure 59). One fetch serves everybody who
+ * asked before it began: a thousand such tokens at once cost one fetch and hold no worker longer.
  *
  * All functions may be called from any thread; keys_refresh blocks.
  */
@@ -29,7 +29,17 @@ uint64_t keys_generation(const struct keys *keys);
 /* A reference to the current set, and its generation. */
 struct keyset *keys_take(struct keys *keys, uint64_t *ret_generation);
 
-/* Fetches the document unless another thread has done so after this call began. */
-err keys_refresh(struct keys *keys, struct error *reterr) MUST_CHECK;
+/* Fetches the document unless a fetch that began at `since_ns` (monotonic clock, not in the
+ * future) or later has ended already; the result is that of the newest fetch. */
+err keys_refresh(struct keys *keys, uint64_t since_ns, struct error *reterr) MUST_CHECK;
+
+/* What the last fetch came to. */
+struct keys_status {
+    uint64_t generation;
+    bool has_tried;
+    err last_result;
+    struct error last_error;
+};
+void keys_status_get(struct keys *keys, struct keys_status *ret);
 
 #endif

@@ -221,7 +221,10 @@ static void look_at_files(struct pdp *pdp, struct watch *watch, bool is_forced) 
         pdp->status.checked_ms = clock_wall_ms(pdp->config.clock);
         bool is_current = pdp->current->identity == identity;
         pthread_mutex_unlock(&pdp->lock);
-        if (is_current || (watch->has_failed && watch->failed_identity == identity)) {
+        /* Bad files that were taken back: the same set again, so that the failure is over. */
+        bool is_mended = is_current && watch->has_failed;
+        bool is_known_bad = watch->has_failed && watch->failed_identity == identity;
+        if (is_known_bad || (is_current && !is_mended)) {
             return;
         }
     }
@@ -233,8 +236,8 @@ static void look_at_files(struct pdp *pdp, struct watch *watch, bool is_forced) 
 }
 
 static void look_at_keys(struct pdp *pdp, struct watch *watch) {
-    struct error error;
-    bool is_ok = keys_refresh(pdp->keys, &error) == ERR_OK;
+    uint64_t now_ns = clock_monotonic_ns(pdp->config.clock);
+    bool is_ok = keys_refresh(pdp->keys, now_ns, NULL) == ERR_OK; /* main reports failures */
     watch->key_failures = is_ok ? 0 : watch->key_failures + 1;
     /* After a failure soon again, backing off to the ordinary interval. */
     uint64_t wait_ms = is_ok || watch->key_failures > 10

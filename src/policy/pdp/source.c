@@ -205,7 +205,7 @@ static err read_all(struct arena *a, const struct listing *l, int folder, struct
         return arena_error(a);
     }
     for (size_t i = 0; i < l->files.count; i++) {
-        str text;
+        str text = {NULL, 0};
         TRY(read_file(a, folder, &l->files.items[i], &text, reterr));
         TRY(sort_file(&source, policies, l->files.items[i].path, text, reterr));
     }
