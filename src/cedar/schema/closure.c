@@ -4,7 +4,7 @@
 #include "cedar/value/sort.h"
 
 /* Bounds time and memory: edges looked at for all nodes together. */
-enum { STEPS_MAX = 20 * 1000 * 1000 };
+enum { STEPS_MAX = 5 * 1000 * 1000 };
 
 static int compare_indexes(const void *a, const void *b) {
     uint32_t left = *(const uint32_t *)a;

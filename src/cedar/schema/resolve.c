@@ -155,6 +155,16 @@ static err resolve_declarations(struct resolver *r) {
     return first;
 }
 
+static err close_graph(struct resolver *r, const struct closure_edges *edges, size_t count,
+                       const char *what, const struct closure_edges **ret) {
+    err result = schema_closure(r->arena, edges, count, ret);
+    if (result == ERR_LIMIT && arena_error(r->arena) == ERR_OK) {
+        diag_add(r->diags, DIAG_ERROR, (struct ast_span){0, 0}, "the hierarchy of %s is too large",
+                 what);
+    }
+    return result;
+}
+
 static err close_entities(struct resolver *r) {
     size_t count = r->entities.count;
     struct closure_edges *edges = ARENA_ARRAY(r->arena, struct closure_edges, count);
@@ -173,7 +183,7 @@ static err close_entities(struct resolver *r) {
         edges[i] = (struct closure_edges){type->parent_count, items};
     }
     const struct closure_edges *closed = NULL;
-    TRY(schema_closure(r->arena, edges, count, &closed));
+    TRY(close_graph(r, edges, count, "entity types", &closed));
     for (size_t i = 0; i < count; i++) {
         const struct schema_entity_type **ancestors =
             ARENA_ARRAY(r->arena, const struct schema_entity_type *, closed[i].count);
@@ -228,7 +238,7 @@ static err close_actions(struct resolver *r) {
     const struct closure_edges *edges = NULL;
     const struct closure_edges *closed = NULL;
     TRY(action_edges(r, &edges));
-    TRY(schema_closure(r->arena, edges, count, &closed));
+    TRY(close_graph(r, edges, count, "actions", &closed));
     for (size_t i = 0; i < count; i++) {
         struct resolve_action *action = r->actions.items[i];
         const struct uid **ancestors = ARENA_ARRAY(r->arena, const struct uid *, closed[i].count);

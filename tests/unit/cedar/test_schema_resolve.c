@@ -224,6 +224,27 @@ static void chains_of_a_thousand_parents_are_closed(void **state) {
     unit_done(&u);
 }
 
+static void hierarchies_that_are_too_large_are_refused(void **state) {
+    IGNORE(state);
+    struct unit u;
+    unit_init(&u);
+    struct buf text;
+    buf_init(&text, allocator_libc(), 1 << 20);
+    for (int i = 0; i < 4000; i++) {
+        buf_format(&text, "action a%d in a%d;", i, i + 1);
+    }
+    buf_add_c(&text, "action a4000;");
+    const struct schema *schema;
+    arena_done(&u.arena);
+    arena_init(&u.arena, allocator_libc(), (size_t)256 << 20);
+    err result = schema_read(&u.arena, &unit_key, buf_str(&text), SCHEMA_FORMAT_CEDAR, &unit_limits,
+                             &u.diags, &schema);
+    assert_int_equal(result, ERR_LIMIT);
+    assert_true(str_equal_c(unit_error(&u)->message, "the hierarchy of actions is too large"));
+    buf_done(&text);
+    unit_done(&u);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(own_namespace_comes_before_the_empty_one),
@@ -235,6 +256,7 @@ int main(void) {
         cmocka_unit_test(both_forms_of_a_schema_are_equal),
         cmocka_unit_test(schemas_that_differ_in_one_thing_are_not_equal),
         cmocka_unit_test(chains_of_a_thousand_parents_are_closed),
+        cmocka_unit_test(hierarchies_that_are_too_large_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
