@@ -87,6 +87,8 @@ void json_close_object(struct json_writer *w);
 void json_open_array(struct json_writer *w);
 void json_close_array(struct json_writer *w);
 void json_name(struct json_writer *w, str name);
+/* A name of ours that needs no escapes: copied as it is. */
+void json_key(struct json_writer *w, str name);
 void json_null(struct json_writer *w);
 void json_bool(struct json_writer *w, bool value);
 void json_int(struct json_writer *w, int64_t value);

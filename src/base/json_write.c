@@ -71,6 +71,19 @@ void json_close_array(struct json_writer *w) {
     close_container(w, ']');
 }
 
+void json_key(struct json_writer *w, str name) {
+    ASSERT(w->depth > 0 && !w->is_after_name);
+    begin(w);
+    char *room = buf_reserve(w->buf, name.len + 4);
+    if (room != NULL) {
+        room[0] = '"';
+        memcpy(room + 1, name.ptr, name.len);
+        memcpy(room + 1 + name.len, "\": ", 3);
+        buf_advance(w->buf, name.len + (w->is_pretty ? 4 : 3));
+    }
+    w->is_after_name = true;
+}
+
 void json_name(struct json_writer *w, str name) {
     ASSERT(w->depth > 0 && !w->is_after_name);
     begin(w);
@@ -167,6 +180,16 @@ static void escape_control(struct buf *buf, unsigned char c) {
 }
 
 void json_escape(struct buf *buf, str value) {
+    if (scan_printable_until(value.ptr, value.len, '"', '\\', '\\') == value.len) {
+        char *room = buf_reserve(buf, value.len + 2);
+        if (room != NULL) {
+            room[0] = '"';
+            memcpy(room + 1, value.len == 0 ? "" : value.ptr, value.len);
+            room[value.len + 1] = '"';
+            buf_advance(buf, value.len + 2);
+        }
+        return;
+    }
     buf_add_byte(buf, '"');
     size_t run = 0; /* start of bytes that are copied as they are */
     size_t at = 0;

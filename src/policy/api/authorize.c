@@ -60,15 +60,15 @@ static void write_answer(struct http_request *req, struct http_response *resp,
     struct json_writer w;
     json_writer_init(&w, &body);
     json_open_object(&w);
-    json_name_string(&w, STR("decision"),
-                     response->decision == CEDAR_ALLOW ? STR("Allow") : STR("Deny"));
-    json_name(&w, STR("reasons"));
+    json_key(&w, STR("decision"));
+    json_string(&w, response->decision == CEDAR_ALLOW ? STR("Allow") : STR("Deny"));
+    json_key(&w, STR("reasons"));
     json_open_array(&w);
     for (size_t i = 0; i < response->reason_count; i++) {
         json_string(&w, from_cedar(response->reasons[i]));
     }
     json_close_array(&w);
-    json_name(&w, STR("errors"));
+    json_key(&w, STR("errors"));
     json_open_array(&w);
     for (size_t i = 0; i < response->error_count && i < LIMIT_ERRORS_IN_ANSWER; i++) {
         json_open_object(&w);
@@ -77,7 +77,8 @@ static void write_answer(struct http_request *req, struct http_response *resp,
         json_close_object(&w);
     }
     json_close_array(&w);
-    json_name_string(&w, STR("request_id"), req->request_id);
+    json_key(&w, STR("request_id"));
+    json_string(&w, req->request_id);
     json_close_object(&w);
     str text;
     err code = buf_finish(&body, &text);

@@ -25,12 +25,11 @@ static bool is_token68(str text) {
     while (len > 0 && text.ptr[len - 1] == '=') {
         len--;
     }
+    bool is_allowed = true; /* no early end: tokens are long and almost always well formed */
     for (size_t i = 0; i < len; i++) {
-        if (!allowed[(unsigned char)text.ptr[i]]) {
-            return false;
-        }
+        is_allowed &= allowed[(unsigned char)text.ptr[i]];
     }
-    return len > 0;
+    return len > 0 && is_allowed;
 }
 
 static enum auth_scheme scheme_of(str name) {

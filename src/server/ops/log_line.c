@@ -52,11 +52,23 @@ static str cut(str s) {
     return str_slice(s, 0, len);
 }
 
+/* Nanoseconds as microseconds with one decimal. */
+static void write_micros(struct json_writer *w, uint64_t ns) {
+    char text[24];
+    struct buf buf;
+    buf_init_fixed(&buf, text, sizeof text);
+    uint64_t tenths = ns / 100 + (ns % 100 >= 50);
+    buf_add_u64(&buf, tenths / 10);
+    buf_add_byte(&buf, '.');
+    buf_add_byte(&buf, (char)('0' + tenths % 10));
+    json_raw(w, buf_str(&buf));
+}
+
 static void write_field(struct json_writer *w, const struct log_field *field) {
     if (field->type == LOG_FIELD_STRING && str_is_absent(field->text)) {
         return;
     }
-    json_name(w, str_c(field->name));
+    json_key(w, str_c(field->name));
     switch (field->type) {
     case LOG_FIELD_STRING:
         json_string(w, cut(field->text));
@@ -71,7 +83,7 @@ static void write_field(struct json_writer *w, const struct log_field *field) {
         json_bool(w, field->boolean);
         return;
     case LOG_FIELD_MICROS:
-        json_fixed(w, (double)field->natural / 1000, 1);
+        write_micros(w, field->natural);
         return;
     case LOG_FIELD_RATIO:
         json_fixed(w, field->ratio, 4);
@@ -84,15 +96,21 @@ static void write_head(struct json_writer *w, const struct log_line *line) {
     char timestamp[CLOCK_RFC3339_LEN];
     clock_format_rfc3339(line->wall_ms, timestamp);
     json_open_object(w);
-    json_name_string(w, STR("timestamp"), str_make(timestamp, sizeof timestamp));
-    json_name_string(w, STR("level"), str_c(log_level_name(line->level)));
-    json_name_string(w, STR("service"), str_c(line->service));
-    json_name_string(w, STR("event"), event_name(line->event));
+    json_key(w, STR("timestamp"));
+    json_string(w, str_make(timestamp, sizeof timestamp));
+    json_key(w, STR("level"));
+    json_string(w, str_c(log_level_name(line->level)));
+    json_key(w, STR("service"));
+    json_string(w, str_c(line->service));
+    json_key(w, STR("event"));
+    json_string(w, event_name(line->event));
     if (line->context != NULL && !str_is_absent(line->context->request_id)) {
-        json_name_string(w, STR("request_id"), cut(line->context->request_id));
+        json_key(w, STR("request_id"));
+        json_string(w, cut(line->context->request_id));
     }
     if (line->context != NULL && !str_is_absent(line->context->trace_id)) {
-        json_name_string(w, STR("trace_id"), cut(line->context->trace_id));
+        json_key(w, STR("trace_id"));
+        json_string(w, cut(line->context->trace_id));
     }
 }
 
