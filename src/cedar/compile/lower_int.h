@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef CEDAR_COMPILE_LOWER_INT_H
 #define CEDAR_COMPILE_LOWER_INT_H
-/* Inside of lower.h: policies in lower.c, expressions in lower_expr.c. */
+/*
+ * Inside of lower.h: policies in lower.c, expressions in lower_expr.c.
+ */
 #include "cedar/compile/lower.h"
 
 struct lowering {

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef CEDAR_EVAL_EVAL_INT_H
 #define CEDAR_EVAL_EVAL_INT_H
-/* Inside of the evaluator: operators on data, and the texts of errors. */
+/*
+ * Inside of the evaluator: operators on data, and the texts of errors. All functions use the
+ * arena, the entities and the budget of the struct eval they are given.
+ */
 #include "cedar/eval/eval.h"
 
 /* eval_data.c: operators whose operands are values already */
