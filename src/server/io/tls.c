@@ -5,6 +5,9 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 
+/* For the few clients that resume without tickets. */
+enum { SESSIONS_MAX = 1024 };
+
 struct tls_context {
     SSL_CTX *ctx;
 };
@@ -52,6 +55,7 @@ static err configure(SSL_CTX *ctx, const char *certificate_path, const char *key
     SSL_CTX_set_mode(ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                               SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_SERVER);
+    SSL_CTX_sess_set_cache_size(ctx, SESSIONS_MAX);
     SSL_CTX_set_alpn_select_cb(ctx, choose_protocol, NULL);
     if (SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION) != 1 ||
         SSL_CTX_set_cipher_list(ctx, "ECDHE+AESGCM:ECDHE+CHACHA20") != 1 ||
