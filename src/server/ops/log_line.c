@@ -64,18 +64,6 @@ static void write_micros(struct json_writer *w, uint64_t ns) {
     json_raw(w, buf_str(&buf));
 }
 
-/* One decimal, without printf: decisions carry it on the hot path. */
-static void write_micros(struct json_writer *w, uint64_t ns) {
-    uint64_t tenths = ns / 100 + (ns % 100 >= 50);
-    char text[32];
-    struct buf digits;
-    buf_init_fixed(&digits, text, sizeof text);
-    buf_add_u64(&digits, tenths / 10);
-    buf_add_byte(&digits, '.');
-    buf_add_byte(&digits, (char)('0' + tenths % 10));
-    json_raw(w, buf_str(&digits));
-}
-
 static void write_field(struct json_writer *w, const struct log_field *field) {
     if (field->type == LOG_FIELD_STRING && str_is_absent(field->text)) {
         return;
