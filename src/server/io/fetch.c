@@ -11,7 +11,7 @@
 
 struct tls {
     SSL_CTX *ctx;
-    const char *host;
+    char *host; /* SSL_set_tlsext_host_name takes it without const */
 };
 
 static void bio_freep(BIO **bio) {
