@@ -74,12 +74,13 @@ void json_close_array(struct json_writer *w) {
 void json_key(struct json_writer *w, str name) {
     ASSERT(w->depth > 0 && !w->is_after_name);
     begin(w);
-    char *room = buf_reserve(w->buf, name.len + 4);
+    size_t size = name.len + (w->is_pretty ? 4 : 3);
+    char *room = buf_reserve(w->buf, size);
     if (room != NULL) {
         room[0] = '"';
         memcpy(room + 1, name.ptr, name.len);
-        memcpy(room + 1 + name.len, "\": ", 3);
-        buf_advance(w->buf, name.len + (w->is_pretty ? 4 : 3));
+        memcpy(room + 1 + name.len, "\": ", size - name.len - 1);
+        buf_advance(w->buf, size);
     }
     w->is_after_name = true;
 }

@@ -62,6 +62,58 @@ static void pretty_form_is_indented(void **state) {
     buf_done(&b);
 }
 
+static void keys_are_names_without_escapes(void **state) {
+    IGNORE(state);
+    for (int is_pretty = 0; is_pretty < 2; is_pretty++) {
+        struct buf plain;
+        struct buf exact;
+        struct json_writer w;
+        buf_init(&plain, allocator_libc(), 100);
+        for (int use_key = 0; use_key < 2; use_key++) {
+            struct buf *b = use_key ? &exact : &plain;
+            if (use_key) {
+                buf_init(&exact, allocator_libc(), plain.len);
+            }
+            json_writer_init(&w, b);
+            w.is_pretty = is_pretty == 1;
+            json_open_object(&w);
+            use_key ? json_key(&w, STR("one")) : json_name(&w, STR("one"));
+            json_int(&w, 1);
+            use_key ? json_key(&w, STR("two")) : json_name(&w, STR("two"));
+            json_open_object(&w);
+            json_close_object(&w);
+            json_close_object(&w);
+        }
+        assert_ok(exact.error); /* not a byte more than it writes */
+        assert_str_is(buf_str(&exact), buf_str(&plain));
+        buf_done(&plain);
+        buf_done(&exact);
+    }
+}
+
+/* A special byte at every place of strings of every length, for the eight-byte steps. */
+static void every_byte_at_every_place_survives(void **state) {
+    IGNORE(state);
+    for (int byte = 0; byte < 128; byte++) {
+        for (size_t len = 1; len < 20; len++) {
+            for (size_t at = 0; at < len; at++) {
+                char text[20];
+                struct arena a;
+                struct buf b;
+                const struct json *value;
+                memset(text, 'x', sizeof text);
+                text[at] = (char)byte;
+                arena_init(&a, allocator_libc(), 1 << 16);
+                buf_init_arena(&b, &a, 1000);
+                json_escape(&b, str_make(text, len));
+                assert_ok(json_parse(&a, buf_str(&b), &json_limits_default, &value, NULL));
+                assert_str_is(value->text, str_make(text, len));
+                arena_done(&a);
+            }
+        }
+    }
+}
+
 static void strings_are_escaped(void **state) {
     IGNORE(state);
     static const struct {
@@ -174,6 +226,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commas_and_colons_are_placed),
         cmocka_unit_test(pretty_form_is_indented),
+        cmocka_unit_test(keys_are_names_without_escapes),
+        cmocka_unit_test(every_byte_at_every_place_survives),
         cmocka_unit_test(strings_are_escaped),
         cmocka_unit_test(fixed_decimals),
         cmocka_unit_test(fixed_decimals_ignore_the_locale),
