@@ -187,11 +187,12 @@ static bool literal_is_valid(str text) {
 static bool reg_name_is_valid(str name) {
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
-        if (!byte_is_alnum(c) && c != '-' && c != '.' && c != '_' && c != '~') {
+        bool is_empty_label = c == '.' && (i == 0 || name.ptr[i - 1] == '.');
+        if (is_empty_label || (!byte_is_alnum(c) && c != '-' && c != '.' && c != '_' && c != '~')) {
             return false;
         }
     }
-    return name.len > 0 && name.len <= 255 && name.ptr[0] != '.';
+    return name.len > 0 && name.len <= 255;
 }
 
 static bool port_is_valid(str port) {

@@ -116,6 +116,7 @@ static const struct malformed malformed_heads[] = {
     ROW("two ports", 400, GET "Host: a:1:2\r\n\r\n"),
     ROW("port alone", 400, GET "Host: :80\r\n\r\n"),
     ROW("leading dot in Host", 400, GET "Host: .a\r\n\r\n"),
+    ROW("empty label in Host", 400, GET "Host: a..b\r\n\r\n"),
     ROW("open bracket in Host", 400, GET "Host: [::1\r\n\r\n"),
     ROW("letters in brackets", 400, GET "Host: [xyz::]\r\n\r\n"),
     ROW("empty brackets", 400, GET "Host: []\r\n\r\n"),
