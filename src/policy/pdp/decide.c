@@ -31,7 +31,7 @@ static err make_overlay(struct pdp_thread *thread, const struct question *questi
                         cedar_overlay **ret, struct error *reterr) {
     const struct snapshot *snapshot = thread->snapshot;
     cedar_report *report = NULL;
-    cedar_overlay *overlay;
+    cedar_overlay *overlay = NULL;
     cedar_status status =
         cedar_overlay_new(thread->scratch, snapshot->entities, snapshot->schema, &overlay);
     if (status == CEDAR_OK && !str_is_absent(question->entities)) {

@@ -58,7 +58,7 @@ struct http_request {
     const struct route *route;   /* NULL when nothing matched */
     str params[HTTP_PARAMS_MAX]; /* values of {name} parts of the route, in order */
     bool may_block;
-    void *app;    /* the service's own context, from router_config */
+    void *app;          /* the service's own context, from router_config */
     const void *caller; /* set by the guard: proof of who is calling */
 };
 
