@@ -65,7 +65,8 @@ warnings_gcc() { warnings gcc build-warn-gcc; }
 warnings_clang() { warnings clang build-warn-clang; }
 warnings() {
     [ -f "$2/build.ninja" ] || CC=$1 meson setup "$2" --werror || return 1
-    ninja -C "$2"
+    # Only what went wrong is worth reading; -k 0 shows all of it at once.
+    ninja -C "$2" -k 0 >"$2/log" 2>&1 || { grep -v '^\[' "$2/log"; return 1; }
 }
 
 # Two functions with one name in two archives of one program: the linker would take either.
