@@ -69,7 +69,7 @@ static err make_request(struct pdp_thread *thread, const struct question *questi
     }
     bool has_facts = question->caller != NULL && question->caller->parent_count > 0;
     if (has_facts || !str_is_absent(question->entities)) {
-        cedar_overlay *overlay;
+        cedar_overlay *overlay = NULL;
         TRY(make_overlay(thread, question, &overlay, reterr));
         request->overlay = overlay;
     }
