@@ -373,7 +373,7 @@ err config_apply_directory(struct config *config, struct error *reterr) {
             return error_set(reterr, ERR_EXISTS, "directory %s: two files for %s", path,
                              config->spec->keys[key].name);
         }
-        str text;
+        str text = {NULL, 0};
         TRY(read_entry(&config->arena, config->directory, name, &text, reterr));
         if (text.len > 0 && text.ptr[text.len - 1] == '\n') {
             text = str_slice(text, 0, text.len - 1);

@@ -31,7 +31,6 @@ enum {
 struct slot {
     _Atomic uint64_t turn;
     size_t len;
-    char text[LOG_LINE_MAX];
 };
 
 struct log {
@@ -52,6 +51,7 @@ struct log {
     pthread_t thread;
     sem_t wake;
     struct slot slots[SLOT_COUNT];
+    char texts[SLOT_COUNT][LOG_LINE_MAX]; /* apart: pages that were never used cost nothing */
 };
 
 err log_new(const char *service, int fd, enum log_level threshold, const struct clock *clock,
@@ -114,7 +114,8 @@ static size_t drain_batch(struct log *log, bool skips_gaps) {
     for (; end < head && count < BATCH; end++) {
         struct slot *slot = &log->slots[end % SLOT_COUNT];
         if (atomic_load_explicit(&slot->turn, memory_order_acquire) == end + 1) {
-            parts[count++] = (struct iovec){.iov_base = slot->text, .iov_len = slot->len};
+            parts[count++] =
+                (struct iovec){.iov_base = log->texts[end % SLOT_COUNT], .iov_len = slot->len};
         } else if (!skips_gaps) {
             break;
         }
@@ -296,7 +297,7 @@ static void write_to_ring(struct log *log, const struct log_line *line) {
         return;
     }
     struct slot *slot = &log->slots[position % SLOT_COUNT];
-    slot->len = log_line_format(line, slot->text);
+    slot->len = log_line_format(line, log->texts[position % SLOT_COUNT]);
     atomic_store_explicit(&slot->turn, position + 1, memory_order_release);
     uint64_t waiting = position - atomic_load_explicit(&log->tail, memory_order_relaxed);
     if (line->level >= LOG_LEVEL_WARN || waiting >= SLOT_COUNT / 4) {
