@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/vec.h"
+
+enum { READ_STEP = 64 << 10, FILES_MAX = 100000, LEVELS_MAX = 64, REASON_MAX = 128 };
+
+static err fail(struct error *reterr, int code) {
+    char text[REASON_MAX];
+    if (strerror_r(code, text, sizeof text) != 0) {
+        return error_set(reterr, ERR_IO, "error %d of the system", code);
+    }
+    return error_set(reterr, ERR_IO, "%s", text);
+}
+
+/* ---- reading --------------------------------------------------------------------------------- */
+
+static err read_all(int fd, struct buf *out, struct error *reterr) {
+    for (;;) {
+        char *room = buf_reserve(out, READ_STEP);
+        if (room == NULL) {
+            return error_set(reterr, out->error, "%s", err_text(out->error));
+        }
+        ssize_t size = read(fd, room, READ_STEP);
+        if (size == 0) {
+            return ERR_OK;
+        }
+        if (size > 0) {
+            buf_advance(out, (size_t)size);
+        } else if (errno != EINTR) {
+            return fail(reterr, errno);
+        }
+    }
+}
+
+err files_read(struct arena *a, const char *path, size_t max_bytes, str *ret,
+               struct error *reterr) {
+    int fd = STDIN_FILENO;
+    bool is_stdin = str_equal_c(STR("-"), path);
+    if (!is_stdin) {
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        if (fd < 0) {
+            return fail(reterr, errno);
+        }
+    }
+    struct buf content;
+    buf_init(&content, allocator_libc(), max_bytes + READ_STEP);
+    err error = read_all(fd, &content, reterr);
+    if (error == ERR_OK && content.len > max_bytes) {
+        error = error_set(reterr, ERR_LIMIT, "the file has more than %zu bytes", max_bytes);
+    }
+    if (error == ERR_OK && arena_copy(a, buf_str(&content), ret) != ERR_OK) {
+        error = error_set(reterr, ERR_NOMEM, "%s", err_text(arena_error(a)));
+    }
+    buf_done(&content);
+    if (!is_stdin) {
+        close(fd);
+    }
+    return error;
+}
+
+/* ---- folders --------------------------------------------------------------------------------- */
+
+bool files_is_directory(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+struct search {
+    struct arena *arena;
+    const char *directory;
+    str suffix;
+    VEC(const char *) names;
+    struct error *reterr;
+};
+
+static err join(struct arena *a, const char *folder, const char *name, const char **ret) {
+    str joined;
+    TRY(arena_format(a, &joined, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", name));
+    *ret = joined.ptr; /* arena_format ends it with NUL */
+    return ERR_OK;
+}
+
+static err search_folder(struct search *s, const char *relative, int level);
+
+static err search_entry(struct search *s, const char *relative, const char *name, int level) {
+    const char *inside;
+    const char *path;
+    struct stat info;
+    TRY(join(s->arena, relative, name, &inside));
+    TRY(join(s->arena, s->directory, inside, &path));
+    if (stat(path, &info) != 0) {
+        err error = fail(s->reterr, errno);
+        error_prefix(s->reterr, "%s", path);
+        return error;
+    }
+    if (S_ISDIR(info.st_mode)) {
+        return search_folder(s, inside, level + 1);
+    }
+    if (!S_ISREG(info.st_mode) || !str_has_suffix(str_c(name), s->suffix)) {
+        return ERR_OK;
+    }
+    if (s->names.count >= FILES_MAX) {
+        return error_set(s->reterr, ERR_LIMIT, "more than %d files", FILES_MAX);
+    }
+    return VEC_PUSH(s->arena, &s->names, inside) ? ERR_OK : arena_error(s->arena);
+}
+
+static err search_folder(struct search *s, const char *relative, int level) {
+    const char *path = s->directory;
+    if (relative[0] != '\0') {
+        TRY(join(s->arena, s->directory, relative, &path));
+    }
+    if (level > LEVELS_MAX) { /* also ends loops of symbolic links */
+        return error_set(s->reterr, ERR_LIMIT, "%s: more than %d folders deep", path, LEVELS_MAX);
+    }
+    DIR *stream = opendir(path);
+    if (stream == NULL) {
+        err error = fail(s->reterr, errno);
+        error_prefix(s->reterr, "%s", path);
+        return error;
+    }
+    err error = ERR_OK;
+    while (error == ERR_OK) {
+        errno = 0; /* readdir has no other way to tell the end from a failure */
+        const struct dirent *entry = readdir(stream);
+        if (entry == NULL) {
+            error = errno == 0 ? ERR_OK : fail(s->reterr, errno);
+            break;
+        }
+        if (entry->d_name[0] != '.') {
+            error = search_entry(s, relative, entry->d_name, level);
+        }
+    }
+    closedir(stream);
+    return error;
+}
+
+static int compare_names(const void *a, const void *b) {
+    return str_compare(str_c(*(const char *const *)a), str_c(*(const char *const *)b));
+}
+
+err files_find(struct arena *a, const char *directory, str suffix, struct file_list *ret,
+               struct error *reterr) {
+    struct search s = {.arena = a, .directory = directory, .suffix = suffix, .reterr = reterr};
+    TRY(search_folder(&s, "", 0));
+    if (s.names.count > 1) {
+        qsort(s.names.items, s.names.count, sizeof *s.names.items, compare_names);
+    }
+    *ret = (struct file_list){s.names.items, s.names.count};
+    return ERR_OK;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_FILES_H
+#define CLI_FILES_H
+/*
+ * Files and folders named on the command line. Contents and names live in the arena; a reason for
+ * failure is the system's, in words.
+ */
+#include "base/arena.h"
+
+/* A whole file; `-` is standard input. ERR_LIMIT above max_bytes. */
+err files_read(struct arena *a, const char *path, size_t max_bytes, str *ret,
+               struct error *reterr) MUST_CHECK;
+
+bool files_is_directory(const char *path);
+
+struct file_list {
+    const char **names; /* relative to the directory, in byte order */
+    size_t count;
+};
+
+/* Every regular file below `directory` whose name ends in `suffix`. Hidden files and folders are
+ * left out. ERR_LIMIT for too many files or levels. */
+err files_find(struct arena *a, const char *directory, str suffix, struct file_list *ret,
+               struct error *reterr) MUST_CHECK;
+
+#endif

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "cli/cli.h"
+
+struct option {
+    enum option_id id;
+    enum option_group group;
+    char letter; /* 0: none */
+    bool is_repeatable;
+    const char *name;
+    const char *value;       /* what follows it, NULL: a flag */
+    const char *choices;     /* "human, plain, json"; the first is the default; NULL: any text */
+    const char *environment; /* read when the option is absent */
+    const char *help;
+};
+
+static const struct option table[] = {
+    {OPTION_POLICIES, GROUP_POLICIES, 'p', true, "policies", "PATH", NULL, NULL,
+     "File of policies, `-` for standard input (default), or a directory: every *.cedar file "
+     "below it; may be repeated"},
+    {OPTION_POLICY_FORMAT, GROUP_POLICIES, 0, false, "policy-format", "FORMAT", "cedar, json", NULL,
+     "Format of policies"},
+    {OPTION_TEMPLATE_LINKED, GROUP_POLICIES, 'k', false, "template-linked", "FILE", NULL, NULL,
+     "File of template links"},
+    {OPTION_SCHEMA, GROUP_SCHEMA, 's', false, "schema", "FILE", NULL, NULL, "File of the schema"},
+    {OPTION_SCHEMA_FORMAT, GROUP_SCHEMA, 0, false, "schema-format", "FORMAT", "cedar, json", NULL,
+     "Format of the schema"},
+    {OPTION_PRINCIPAL, GROUP_REQUEST, 'l', false, "principal", "EUID", NULL, NULL,
+     "Principal of the request, such as User::\"alice\""},
+    {OPTION_ACTION, GROUP_REQUEST, 'a', false, "action", "EUID", NULL, NULL,
+     "Action of the request, such as Action::\"view\""},
+    {OPTION_RESOURCE, GROUP_REQUEST, 'r', false, "resource", "EUID", NULL, NULL,
+     "Resource of the request, such as File::\"myfile.txt\""},
+    {OPTION_CONTEXT, GROUP_REQUEST, 'c', false, "context", "FILE", NULL, NULL,
+     "File with a JSON object, the context of the request"},
+    {OPTION_REQUEST_JSON, GROUP_REQUEST, 0, false, "request-json", "FILE", NULL, NULL,
+     "File with a JSON object of principal, action, resource and context, instead of these four "
+     "options"},
+    {OPTION_REQUEST_VALIDATION, GROUP_REQUEST, 0, false, "request-validation", "BOOL",
+     "true, false", NULL, "Whether a schema, if given, also checks the request"},
+    {OPTION_ENTITIES, GROUP_ENTITIES, 0, false, "entities", "FILE", NULL, NULL,
+     "File with a JSON array of entities"},
+    {OPTION_EXPRESSION, GROUP_EXPRESSION, 0, false, "expression", "EXPRESSION", NULL, NULL,
+     "An expression to parse"},
+    {OPTION_VERBOSE, GROUP_DECISION, 'v', false, "verbose", NULL, NULL, NULL,
+     "Also say which policies led to the decision"},
+    {OPTION_TIMING, GROUP_DECISION, 't', false, "timing", NULL, NULL, NULL,
+     "Also say how long the decision took"},
+    {OPTION_ERROR_FORMAT, GROUP_GLOBAL, 'f', false, "error-format", "FORMAT", "human, plain, json",
+     "CEDAR_ERROR_FORMAT", "How errors are printed"},
+    {OPTION_HELP, GROUP_GLOBAL, 'h', false, "help", NULL, NULL, NULL, "Print help"},
+};
+
+/* ---- messages -------------------------------------------------------------------------------- */
+
+void options_print_usage(void *stream, const struct command *command) {
+    fprintf(stream, "Usage: cedar %s", command == NULL ? "[OPTIONS] <COMMAND>" : command->name);
+    if (command == NULL) {
+        return;
+    }
+    fprintf(stream, " [OPTIONS]");
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if ((command->required & (1u << table[i].id)) != 0) {
+            fprintf(stream, " --%s <%s>", table[i].name, table[i].value);
+        }
+    }
+    if (command->positional != NULL) {
+        fprintf(stream, " <%s>", command->positional);
+    }
+}
+
+void options_print_help(uint32_t groups) {
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        const struct option *option = &table[i];
+        if ((option->group & groups) == 0) {
+            continue;
+        }
+        printf(option->letter == 0 ? "      " : "  -%c, ", option->letter);
+        printf("--%s", option->name);
+        if (option->value != NULL) {
+            printf(" <%s>", option->value);
+        }
+        printf("\n          %s\n", option->help);
+        if (option->choices != NULL) {
+            printf("          [possible values: %s; the first is the default]\n", option->choices);
+        }
+        if (option->environment != NULL) {
+            printf("          [environment: %s]\n", option->environment);
+        }
+    }
+}
+
+static bool fail(const struct command *command) {
+    fprintf(stderr, "\n");
+    options_print_usage(stderr, command);
+    fprintf(stderr, "\n\nFor more information, try '--help'.\n");
+    return false;
+}
+
+/* "--policies <PATH>" */
+static void print_option(const struct option *option) {
+    fprintf(stderr, "--%s", option->name);
+    if (option->value != NULL) {
+        fprintf(stderr, " <%s>", option->value);
+    }
+}
+
+static bool fail_unknown(const struct command *command, uint32_t groups, const char *argument) {
+    str known[ARRAY_LEN(table)];
+    size_t count = 0;
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if ((table[i].group & groups) != 0) {
+            known[count++] = str_c(table[i].name);
+        }
+    }
+    fprintf(stderr, "error: unexpected argument '%s' found\n", argument);
+    str name = str_c(argument);
+    if (str_has_prefix(name, STR("--"))) {
+        str head;
+        str tail;
+        IGNORE(str_cut(str_slice(name, 2, name.len), '=', &head, &tail)); /* with or without */
+        str nearest = str_nearest(head, known, count);
+        if (nearest.ptr != NULL) {
+            fprintf(stderr, "\n  tip: a similar argument exists: '--%.*s'\n", STR_FMT(nearest));
+        }
+    }
+    return fail(command);
+}
+
+/* ---- values ---------------------------------------------------------------------------------- */
+
+/* Position of the value among the choices, or -1. */
+static int choice_of(const struct option *option, const char *value) {
+    str rest = str_c(option->choices);
+    for (int i = 0; rest.ptr != NULL; i++) {
+        str head;
+        bool is_cut = str_cut(rest, ',', &head, &rest);
+        if (str_equal_c(str_trim(head), value)) {
+            return i;
+        }
+        if (!is_cut) {
+            break;
+        }
+    }
+    return -1;
+}
+
+static bool set_value(const struct command *command, const struct option *option, const char *value,
+                      struct options *options) {
+    if (option->choices != NULL) {
+        int choice = choice_of(option, value);
+        if (choice < 0) {
+            fprintf(stderr, "error: invalid value '%s' for '", value);
+            print_option(option);
+            fprintf(stderr, "'\n  [possible values: %s]\n", option->choices);
+            return fail(command);
+        }
+        options->choices[option->id] = choice;
+    }
+    options->texts[option->id] = value;
+    return true;
+}
+
+static bool add_value(struct arena *a, const struct command *command, const struct option *option,
+                      const char *value, struct options *options) {
+    if (option->is_repeatable) {
+        const char **longer = ARENA_ARRAY(a, const char *, options->policy_count + 1);
+        if (longer == NULL) {
+            fprintf(stderr, "error: out of memory\n");
+            return false;
+        }
+        for (size_t i = 0; i < options->policy_count; i++) {
+            longer[i] = options->policies[i];
+        }
+        longer[options->policy_count++] = value;
+        options->policies = longer;
+    } else if (options_has(options, option->id) && option->value != NULL) {
+        fprintf(stderr, "error: the argument '");
+        print_option(option);
+        fprintf(stderr, "' cannot be used multiple times\n");
+        return fail(command);
+    }
+    return set_value(command, option, value, options);
+}
+
+/* ---- arguments ------------------------------------------------------------------------------- */
+
+struct reader {
+    struct arena *arena;
+    const struct command *command;
+    uint32_t groups;
+    int argc;
+    char **argv;
+    int index;
+    struct options *options;
+};
+
+static bool read_value(struct reader *r, const struct option *option, const char *attached) {
+    const char *value = attached;
+    if (option->value == NULL) {
+        if (attached != NULL) {
+            fprintf(stderr,
+                    "error: unexpected value '%s' for '--%s' found; no more were expected\n",
+                    attached, option->name);
+            return fail(r->command);
+        }
+        value = "";
+    } else if (value == NULL && r->index < r->argc &&
+               (r->argv[r->index][0] != '-' || r->argv[r->index][1] == '\0')) {
+        value = r->argv[r->index++];
+    }
+    if (value == NULL) {
+        fprintf(stderr, "error: a value is required for '");
+        print_option(option);
+        fprintf(stderr, "' but none was supplied\n");
+        return fail(r->command);
+    }
+    return add_value(r->arena, r->command, option, value, r->options);
+}
+
+static const struct option *find_long(const struct reader *r, str name) {
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if ((table[i].group & r->groups) != 0 && str_equal_c(name, table[i].name)) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct option *find_letter(const struct reader *r, char letter) {
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if ((table[i].group & r->groups) != 0 && table[i].letter == letter) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+static bool read_long(struct reader *r, const char *argument) {
+    str name = str_c(argument + 2);
+    const char *attached = NULL;
+    size_t equals = str_find_byte(name, '=');
+    if (equals != SIZE_MAX) {
+        attached = name.ptr + equals + 1;
+        name.len = equals;
+    }
+    const struct option *option = find_long(r, name);
+    return option == NULL ? fail_unknown(r->command, r->groups, argument)
+                          : read_value(r, option, attached);
+}
+
+static bool read_letters(struct reader *r, const char *argument) {
+    for (const char *at = argument + 1; *at != '\0'; at++) {
+        const struct option *option = find_letter(r, *at);
+        if (option == NULL) {
+            return fail_unknown(r->command, r->groups, argument);
+        }
+        if (option->value != NULL) {
+            const char *attached = at[1] == '\0' ? NULL : at[1] == '=' ? at + 2 : at + 1;
+            return read_value(r, option, attached);
+        }
+        if (!read_value(r, option, NULL)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_operand(struct reader *r, const char *argument) {
+    if (r->command->positional == NULL || r->options->operand != NULL) {
+        return fail_unknown(r->command, 0, argument);
+    }
+    r->options->operand = argument;
+    return true;
+}
+
+bool options_parse(struct arena *a, const struct command *command, int argc, char **argv,
+                   int *index, struct options *options) {
+    struct reader r = {.arena = a,
+                       .command = command,
+                       .groups = GROUP_GLOBAL | (command == NULL ? 0 : command->groups),
+                       .argc = argc,
+                       .argv = argv,
+                       .index = *index,
+                       .options = options};
+    bool is_operand_only = false;
+    bool is_good = true;
+    while (is_good && r.index < argc) {
+        const char *argument = argv[r.index];
+        bool is_operand = is_operand_only || argument[0] != '-' || argument[1] == '\0';
+        if (is_operand && command == NULL) {
+            break;
+        }
+        r.index++;
+        if (is_operand) {
+            is_good = read_operand(&r, argument);
+        } else if (str_equal_c(STR("--"), argument)) {
+            is_operand_only = true;
+        } else {
+            is_good = argument[1] == '-' ? read_long(&r, argument) : read_letters(&r, argument);
+        }
+    }
+    *index = r.index;
+    return is_good;
+}
+
+/* ---- at the end ------------------------------------------------------------------------------ */
+
+static const struct option *find_id(enum option_id id) {
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (table[i].id == id) {
+            return &table[i];
+        }
+    }
+    return NULL;
+}
+
+static bool check_conflicts(const struct command *command, const struct options *options) {
+    static const enum option_id parts[] = {OPTION_PRINCIPAL, OPTION_ACTION, OPTION_RESOURCE,
+                                           OPTION_CONTEXT};
+    if (!options_has(options, OPTION_REQUEST_JSON)) {
+        return true;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        if (options_has(options, parts[i])) {
+            fprintf(stderr, "error: the argument '--request-json <FILE>' cannot be used with '");
+            print_option(find_id(parts[i]));
+            fprintf(stderr, "'\n");
+            return fail(command);
+        }
+    }
+    return true;
+}
+
+static bool check_required(const struct command *command, const struct options *options) {
+    bool is_complete = command->positional == NULL || options->operand != NULL;
+    for (int id = 0; id < OPTION_COUNT; id++) {
+        is_complete = is_complete && ((command->required & (1u << id)) == 0 ||
+                                      options_has(options, (enum option_id)id));
+    }
+    if (is_complete) {
+        return true;
+    }
+    fprintf(stderr, "error: the following required arguments were not provided:\n");
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if ((command->required & (1u << table[i].id)) != 0 && !options_has(options, table[i].id)) {
+            fprintf(stderr, "  --%s <%s>\n", table[i].name, table[i].value);
+        }
+    }
+    if (command->positional != NULL && options->operand == NULL) {
+        fprintf(stderr, "  <%s>\n", command->positional);
+    }
+    return fail(command);
+}
+
+bool options_finish(const struct command *command, struct options *options) {
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        const char *value = table[i].environment == NULL ? NULL : getenv(table[i].environment);
+        if (value != NULL && !options_has(options, table[i].id) &&
+            !set_value(command, &table[i], value, options)) {
+            return false;
+        }
+    }
+    return check_conflicts(command, options) && check_required(command, options);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CLI_OPTIONS_H
+#define CLI_OPTIONS_H
+/*
+ * Command line options from one table: `--name value`, `--name=value`, `-n value`, `-nvalue`,
+ * flags joined as in `-vt`, `--` before operands that begin with a dash.
+ *
+ * Each command accepts groups of options. A mistake is explained on standard error and ends the
+ * program with exit status 2. Texts borrow from argv and the environment.
+ */
+#include "base/arena.h"
+
+struct command;
+
+enum option_group {
+    GROUP_GLOBAL = 1 << 0,
+    GROUP_POLICIES = 1 << 1,
+    GROUP_SCHEMA = 1 << 2,
+    GROUP_REQUEST = 1 << 3,
+    GROUP_ENTITIES = 1 << 4,
+    GROUP_DECISION = 1 << 5,   /* verbose, timing */
+    GROUP_EXPRESSION = 1 << 6, /* --expression of check-parse */
+};
+
+enum option_id {
+    OPTION_ERROR_FORMAT,
+    OPTION_HELP,
+    OPTION_POLICIES,
+    OPTION_POLICY_FORMAT,
+    OPTION_TEMPLATE_LINKED,
+    OPTION_SCHEMA,
+    OPTION_SCHEMA_FORMAT,
+    OPTION_PRINCIPAL,
+    OPTION_ACTION,
+    OPTION_RESOURCE,
+    OPTION_CONTEXT,
+    OPTION_REQUEST_JSON,
+    OPTION_REQUEST_VALIDATION,
+    OPTION_ENTITIES,
+    OPTION_VERBOSE,
+    OPTION_TIMING,
+    OPTION_EXPRESSION,
+    OPTION_COUNT,
+};
+
+enum error_format { ERROR_FORMAT_HUMAN, ERROR_FORMAT_PLAIN, ERROR_FORMAT_JSON };
+enum text_format { TEXT_FORMAT_CEDAR, TEXT_FORMAT_JSON };
+enum truth { TRUTH_TRUE, TRUTH_FALSE };
+
+struct options {
+    const char *texts[OPTION_COUNT]; /* as given; NULL when absent */
+    int choices[OPTION_COUNT];       /* index of the value among the option's choices */
+    const char **policies;           /* --policies may be repeated */
+    size_t policy_count;
+    const char *operand;
+};
+
+/* Reads argv[*index…]. Before the command (command NULL) it stops at the first operand; with a
+ * command it takes everything. False: standard error has the reason. */
+bool options_parse(struct arena *a, const struct command *command, int argc, char **argv,
+                   int *index, struct options *options) MUST_CHECK;
+
+/* Applies defaults and the environment, checks what must and must not be given. */
+bool options_finish(const struct command *command, struct options *options) MUST_CHECK;
+
+/* The options of some groups, one per line, for --help. */
+void options_print_help(uint32_t groups);
+
+/* `Usage: cedar NAME [OPTIONS] …` without a line end. */
+void options_print_usage(void *stream, const struct command *command);
+
+static inline bool options_has(const struct options *options, enum option_id id) {
+    return options->texts[id] != NULL;
+}
+
+#endif
