@@ -104,8 +104,15 @@ static void add_finding(struct build *b, const struct source *source,
     struct diag_list *diags = &b->builder->diags;
     diags->source_name = source->name;
     diags->source_text = source->text;
-    struct diag *diag = diag_add(diags, DIAG_ERROR, policy->span, "%s `%.*s`", what, STR_FMT(id));
-    if (diag != NULL) {
+    struct buf message; /* not a format: an id may contain NUL */
+    buf_init_arena(&message, diags->arena, SIZE_MAX / 2);
+    buf_add_c(&message, what);
+    buf_add_c(&message, " `");
+    buf_add(&message, id);
+    buf_add_byte(&message, '`');
+    struct diag *diag = diag_add(diags, DIAG_ERROR, policy->span, "%s", what);
+    if (diag != NULL && message.error == ERR_OK) {
+        diag->message = buf_str(&message);
         diag->policy_id = id;
     }
     b->error = b->error == ERR_OK ? error : b->error;
