@@ -291,6 +291,12 @@ static err make_keys(struct service *service, struct error *reterr) {
     AUTO(secret_freep) struct secret *root = NULL;
     bool is_new = false;
     size_t rotated = 0;
+    const char *variable = getenv("JWT_SECRET");
+    if (variable != NULL && variable[0] == '\0') {
+        /* Elsewhere an empty variable counts as not set; here it is a secret that did not arrive,
+         * and each replica would make one of its own. */
+        return error_set(reterr, ERR_MISSING, "JWT_SECRET is set and empty");
+    }
     TRY(root_secret_load(config->jwt_secret, config->data_dir.ptr, &root, &is_new, reterr));
     TRY(keyring_new(root, &service->keyring));
     service->app.flow.keyring = service->keyring;
