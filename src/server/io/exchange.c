@@ -126,6 +126,7 @@ static bool find_route(struct exchange *x, str raw_path) {
     }
     if (x->req.method == HTTP_OTHER) {
         exchange_problem(x, PROBLEM_NOT_IMPLEMENTED, "the method is not known");
+        x->resp.closes = true; /* more likely rubbish than a request */
         return false;
     }
     switch (router_match(x->loop->shared->router, &x->req, &allow)) {

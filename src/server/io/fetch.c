@@ -6,6 +6,7 @@
 #include <openssl/http.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <time.h>
 
 #include "base/buf.h"
 
@@ -61,42 +62,78 @@ static err fail_ssl(str url, struct error *reterr) {
     return ERR_IO;
 }
 
-static err read_body(struct arena *a, BIO *bio, const struct fetch_limits *limits, str url,
+struct request {
+    str url; /* for messages */
+    const struct fetch_limits *limits;
+    time_t deadline;
+    struct tls tls;
+};
+
+/* True when there may be more to read; the socket does not block. */
+static bool wait_for_more(BIO *bio, const struct request *request) {
+    return BIO_should_retry(bio) && BIO_wait(bio, request->deadline, 0) == 1;
+}
+
+/* `expected` is the Content-Length, 0 when the end of the connection ends the body. */
+static err read_body(struct arena *a, BIO *bio, const struct request *request, size_t expected,
                      str *ret_body, struct error *reterr) {
     enum { PIECE = 4096 };
+    size_t max = request->limits->body_max;
     struct buf body;
-    buf_init_arena(&body, a, limits->body_max + PIECE);
-    for (;;) {
+    buf_init_arena(&body, a, max + PIECE);
+    while (expected == 0 || body.len < expected) {
         char *room = buf_reserve(&body, PIECE);
         if (room == NULL) {
             return body.error;
         }
         int n = BIO_read(bio, room, PIECE);
-        if (n <= 0) {
+        if (n > 0) {
+            buf_advance(&body, (size_t)n);
+        } else if (!wait_for_more(bio, request)) {
             break;
         }
-        buf_advance(&body, (size_t)n);
-        if (body.len > limits->body_max) {
+        if (body.len > max) {
             return error_set(reterr, ERR_LIMIT, "GET %.*s: the body is larger than %zu bytes",
-                             STR_FMT(url), limits->body_max);
+                             STR_FMT(request->url), max);
         }
     }
-    if (body.len == 0) {
-        return error_set(reterr, ERR_IO, "GET %.*s: the body is empty", STR_FMT(url));
+    if (BIO_should_retry(bio) && (expected == 0 || body.len < expected)) {
+        return error_set(reterr, ERR_TIMEOUT, "GET %.*s: the body took too long",
+                         STR_FMT(request->url));
+    }
+    if (body.len == 0 || body.len < expected) {
+        return error_set(reterr, ERR_IO, "GET %.*s: the body is %s", STR_FMT(request->url),
+                         body.len == 0 ? "empty" : "cut short");
     }
     return buf_finish(&body, ret_body);
 }
 
-static err get(struct arena *a, const char *url, struct tls *tls, const struct fetch_limits *limits,
-               str *ret_body, struct error *reterr) {
-    unsigned timeout_s = limits->timeout_s == 0 ? 1 : limits->timeout_s;
-    AUTO(bio_freep)
-    BIO *answer = OSSL_HTTP_get(url, NULL, "*", NULL, NULL, add_tls, tls, 0, NULL, NULL, 0,
-                                limits->body_max + 1, (int)timeout_s);
-    if (answer == NULL) {
-        return fail_ssl(str_c(url), reterr);
+static void exchange_freep(OSSL_HTTP_REQ_CTX **exchange) {
+    if (*exchange != NULL) {
+        IGNORE(OSSL_HTTP_close(*exchange, 1)); /* the answer has been judged already */
     }
-    return read_body(a, answer, limits, str_c(url), ret_body, reterr);
+}
+
+/* No proxy, whatever the environment says, and no redirection: what is fetched decides whom we
+ * trust, so it comes from where the operator said or not at all. */
+static err get(struct arena *a, const char *host, const char *port, const char *path,
+               struct request *request, str *ret_body, struct error *reterr) {
+    const struct fetch_limits *limits = request->limits;
+    int timeout_s = limits->timeout_s == 0 ? 1 : (int)limits->timeout_s;
+    request->deadline = time(NULL) + timeout_s;
+    AUTO(exchange_freep)
+    OSSL_HTTP_REQ_CTX *exchange = OSSL_HTTP_open(host, port, "", NULL, request->tls.ctx != NULL,
+                                                 NULL, NULL, add_tls, &request->tls, 0, timeout_s);
+    if (exchange == NULL || OSSL_HTTP_set1_request(exchange, path, NULL, NULL, NULL, NULL, 0,
+                                                   limits->body_max + 1, timeout_s, 0) != 1) {
+        return fail_ssl(request->url, reterr);
+    }
+    AUTO(bio_freep) BIO *answer = OSSL_HTTP_exchange(exchange, NULL);
+    if (answer == NULL) {
+        return fail_ssl(request->url, reterr);
+    }
+    return read_body(a, answer, request, OSSL_HTTP_REQ_CTX_get_resp_len(exchange), ret_body,
+                     reterr);
 }
 
 err fetch_get(struct arena *a, str url, const struct fetch_limits *limits, str *ret_body,
@@ -105,14 +142,20 @@ err fetch_get(struct arena *a, str url, const struct fetch_limits *limits, str *
     TRY(arena_c_string(a, url, &c_url));
     int use_ssl = 0;
     char *host = NULL;
+    char *port = NULL;
+    char *path = NULL;
     ERR_clear_error();
-    if (OSSL_HTTP_parse_url(c_url, &use_ssl, NULL, &host, NULL, NULL, NULL, NULL, NULL) != 1) {
+    if (OSSL_HTTP_parse_url(c_url, &use_ssl, NULL, &host, &port, NULL, &path, NULL, NULL) != 1) {
         return fail_ssl(url, reterr);
     }
-    struct tls tls = {.host = host, .ctx = use_ssl ? tls_context() : NULL};
-    err code = use_ssl && tls.ctx == NULL ? fail_ssl(url, reterr)
-                                          : get(a, c_url, &tls, limits, ret_body, reterr);
-    SSL_CTX_free(tls.ctx);
+    struct request request = {
+        .url = url, .limits = limits, .tls = {use_ssl ? tls_context() : NULL, host}};
+    err code = use_ssl && request.tls.ctx == NULL
+                   ? fail_ssl(url, reterr)
+                   : get(a, host, port, path, &request, ret_body, reterr);
+    SSL_CTX_free(request.tls.ctx);
     OPENSSL_free(host);
+    OPENSSL_free(port);
+    OPENSSL_free(path);
     return code;
 }

@@ -167,18 +167,27 @@ void fixture_await(atomic_uint *counter, unsigned value) {
     fail_msg("waited in vain for %u, have %u", value, atomic_load(counter));
 }
 
-int client_connect(const struct fixture *f) {
+int client_try_connect(uint16_t port) {
     const struct timeval patience = {.tv_sec = CLIENT_PATIENCE_S};
     struct sockaddr_in address = {
         .sin_family = AF_INET,
-        .sin_port = htons(f->port),
+        .sin_port = htons(port),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_true(fd >= 0);
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
     assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), 0);
-    assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+int client_connect(const struct fixture *f) {
+    int fd = client_try_connect(f->port);
+    assert_true(fd >= 0);
     return fd;
 }
 

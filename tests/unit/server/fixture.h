@@ -54,6 +54,8 @@ struct answer {
 };
 
 int client_connect(const struct fixture *f);
+/* -1 when nobody listens on that port of 127.0.0.1. */
+int client_try_connect(uint16_t port);
 void client_send(int fd, str bytes);
 /* Reads one answer, without a body when it answers HEAD. Frees nothing: answer_free. */
 void client_read(int fd, bool is_head, struct answer *ret);
