@@ -97,10 +97,14 @@ static err search_entry(struct search *s, const char *relative, const char *name
     struct stat info;
     TRY(join(s->arena, relative, name, &inside));
     TRY(join(s->arena, s->directory, inside, &path));
+    bool is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
     if (stat(path, &info) != 0) {
         err error = fail(s->reterr, errno);
         error_prefix(s->reterr, "%s", path);
         return error;
+    }
+    if (is_link && S_ISDIR(info.st_mode)) {
+        return ERR_OK; /* could lead back up, or anywhere */
     }
     if (S_ISDIR(info.st_mode)) {
         return search_folder(s, inside, level + 1);
@@ -119,7 +123,7 @@ static err search_folder(struct search *s, const char *relative, int level) {
     if (relative[0] != '\0') {
         TRY(join(s->arena, s->directory, relative, &path));
     }
-    if (level > LEVELS_MAX) { /* also ends loops of symbolic links */
+    if (level > LEVELS_MAX) {
         return error_set(s->reterr, ERR_LIMIT, "%s: more than %d folders deep", path, LEVELS_MAX);
     }
     DIR *stream = opendir(path);

@@ -19,7 +19,8 @@ struct file_list {
 };
 
 /* Every regular file below `directory` whose name ends in `suffix`. Hidden files and folders are
- * left out. ERR_LIMIT for too many files or levels. */
+ * left out; symbolic links to files are followed, to folders not. ERR_LIMIT for too many files or
+ * levels. */
 err files_find(struct arena *a, const char *directory, str suffix, struct file_list *ret,
                struct error *reterr) MUST_CHECK;
 
