@@ -44,7 +44,7 @@ err eval_charge(struct eval *e, size_t steps) {
 /* ---- operators that decide what is evaluated ---- */
 
 static err eval_bool(struct eval *e, const struct node *node, bool *ret) {
-    struct value value;
+    struct value value = {.kind = VALUE_BOOL};
     TRY(eval_node(e, node, &value));
     if (value.kind != VALUE_BOOL) {
         return fail_type(e, VALUE_BOOL, &value);
@@ -83,10 +83,10 @@ static err eval_if(struct eval *e, const struct node *node, struct value *ret) {
 /* ---- operators on values ---- */
 
 static err eval_chain(struct eval *e, const struct node *node, struct value *ret) {
-    struct value left;
+    struct value left = {.kind = VALUE_BOOL};
     TRY(eval_node(e, node->arith.operands[0], &left));
     for (size_t i = 1; i < node->arith.count; i++) {
-        struct value right;
+        struct value right = {.kind = VALUE_BOOL};
         TRY(eval_node(e, node->arith.operands[i], &right));
         TRY(eval_arith(e, (enum arith_op)node->arith.ops[i], &left, &right, &left));
     }
@@ -120,8 +120,8 @@ static err less_eq(struct eval *e, const struct value *left, const struct value 
 /* Evaluates both operands, the left one first, then tests them. */
 static err eval_test(struct eval *e, const struct node *node, binary_test *test,
                      struct value *ret) {
-    struct value left;
-    struct value right;
+    struct value left = {.kind = VALUE_BOOL};
+    struct value right = {.kind = VALUE_BOOL};
     TRY(eval_node(e, node->binary.left, &left));
     TRY(eval_node(e, node->binary.right, &right));
     bool truth = false;
@@ -131,21 +131,21 @@ static err eval_test(struct eval *e, const struct node *node, binary_test *test,
 }
 
 static err eval_tag(struct eval *e, const struct node *node, struct value *ret) {
-    struct value left;
-    struct value right;
+    struct value left = {.kind = VALUE_BOOL};
+    struct value right = {.kind = VALUE_BOOL};
     TRY(eval_node(e, node->binary.left, &left));
     TRY(eval_node(e, node->binary.right, &right));
     return eval_get_tag(e, &left, &right, ret);
 }
 
 static err eval_neg(struct eval *e, const struct node *node, struct value *ret) {
-    struct value operand;
+    struct value operand = {.kind = VALUE_BOOL};
     TRY(eval_node(e, node->operand, &operand));
     return eval_negate(e, &operand, ret);
 }
 
 static err eval_is_empty(struct eval *e, const struct node *node, struct value *ret) {
-    struct value operand;
+    struct value operand = {.kind = VALUE_BOOL};
     TRY(eval_node(e, node->operand, &operand));
     if (operand.kind != VALUE_SET) {
         return fail_type(e, VALUE_SET, &operand);
@@ -155,7 +155,7 @@ static err eval_is_empty(struct eval *e, const struct node *node, struct value *
 }
 
 static err eval_get_path(struct eval *e, const struct node *node, struct value *ret) {
-    struct value object;
+    struct value object = {.kind = VALUE_BOOL};
     TRY(eval_node(e, node->member.object, &object));
     for (size_t i = 0; i < node->member.count; i++) {
         TRY(eval_charge(e, 1));
@@ -167,7 +167,7 @@ static err eval_get_path(struct eval *e, const struct node *node, struct value *
 
 /* e has a.b is (e has a) && (e.a has b), with e evaluated once. */
 static err eval_has_path(struct eval *e, const struct node *node, struct value *ret) {
-    struct value object;
+    struct value object = {.kind = VALUE_BOOL};
     TRY(eval_node(e, node->member.object, &object));
     const struct value *found = &object;
     for (size_t i = 0; i < node->member.count && found != NULL; i++) {
@@ -180,7 +180,7 @@ static err eval_has_path(struct eval *e, const struct node *node, struct value *
 
 static err eval_like(struct eval *e, const struct node *node, struct value *ret) {
     enum { SLICE = 16 * EVAL_POLL_STEPS, SLICE_COST = EVAL_POLL_STEPS };
-    struct value object;
+    struct value object = {.kind = VALUE_BOOL};
     TRY(eval_node(e, node->like.object, &object));
     if (object.kind != VALUE_STRING) {
         return fail_type(e, VALUE_STRING, &object);
@@ -197,14 +197,14 @@ static err eval_like(struct eval *e, const struct node *node, struct value *ret)
 
 /* e is T in f is (e is T) && (e in f), with e evaluated once. */
 static err eval_is(struct eval *e, const struct node *node, struct value *ret) {
-    struct value object;
+    struct value object = {.kind = VALUE_BOOL};
     TRY(eval_node(e, node->is.object, &object));
     if (object.kind != VALUE_ENTITY) {
         return fail_type(e, VALUE_ENTITY, &object);
     }
     bool truth = str_equal(object.uid->type, node->is.type);
     if (truth && node->is.in != NULL) {
-        struct value ancestor;
+        struct value ancestor = {.kind = VALUE_BOOL};
         TRY(eval_node(e, node->is.in, &ancestor));
         TRY(eval_in(e, &object, &ancestor, &truth));
     }

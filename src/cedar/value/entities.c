@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cedar/value/entities.h"
 
+#include "base/assert.h"
 #include "cedar/value/entities_int.h"
 #include "cedar/value/sort.h"
 
@@ -204,8 +205,10 @@ static err extend_parents(struct entity_builder *builder, struct entity *entity,
     store->stamp++;
     size_t count = 0;
     for (; count < entity->parent_count; count++) {
-        all[count] = entity->parents[count];
-        entities_node(store, all[count])->stamp = store->stamp;
+        struct entity_node *node = entities_node(store, entity->parents[count]);
+        ASSERT(node != NULL); /* interned when it became a parent */
+        node->stamp = store->stamp;
+        all[count] = node->uid;
     }
     for (size_t i = 0; i < parent_count; i++) {
         struct entity_node *node = entities_intern(store, builder->arena, parents[i]);
