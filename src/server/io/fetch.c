@@ -10,34 +10,8 @@
 
 #include "base/buf.h"
 
-struct tls {
-    SSL_CTX *ctx;
-    char *host; /* SSL_set_tlsext_host_name takes it without const */
-};
-
 static void bio_freep(BIO **bio) {
     BIO_free_all(*bio);
-}
-
-/* Called by libcrypto when the connection stands: puts TLS on top of it. */
-static BIO *add_tls(BIO *bio, void *arg, int is_connect, int detail) {
-    struct tls *tls = arg;
-    IGNORE(detail); /* whether the disconnect follows an error */
-    if (is_connect == 0 || tls->ctx == NULL) {
-        return bio;
-    }
-    BIO *ssl_bio = BIO_new_ssl(tls->ctx, 1);
-    SSL *ssl = NULL;
-    if (ssl_bio == NULL) {
-        return NULL;
-    }
-    BIO_get_ssl(ssl_bio, &ssl);
-    if (ssl == NULL || SSL_set_tlsext_host_name(ssl, tls->host) != 1 ||
-        SSL_set1_host(ssl, tls->host) != 1) {
-        BIO_free(ssl_bio);
-        return NULL;
-    }
-    return BIO_push(ssl_bio, bio);
 }
 
 static SSL_CTX *tls_context(void) {
@@ -66,8 +40,18 @@ struct request {
     str url; /* for messages */
     const struct fetch_limits *limits;
     time_t deadline;
-    struct tls tls;
+    char *host;
+    char *port;
+    char *path;
+    SSL_CTX *tls; /* NULL: plain */
 };
+
+static void request_done(struct request *request) {
+    OPENSSL_free(request->host);
+    OPENSSL_free(request->port);
+    OPENSSL_free(request->path);
+    SSL_CTX_free(request->tls);
+}
 
 /* True when there may be more to read; the socket does not block. */
 static bool wait_for_more(BIO *bio, const struct request *request) {
@@ -108,24 +92,56 @@ static err read_body(struct arena *a, BIO *bio, const struct request *request, s
     return buf_finish(&body, ret_body);
 }
 
-static void exchange_freep(OSSL_HTTP_REQ_CTX **exchange) {
-    if (*exchange != NULL) {
-        IGNORE(OSSL_HTTP_close(*exchange, 1)); /* the answer has been judged already */
+/* A connection that stands, or NULL. libcrypto's own would try a refused one again and again. */
+static BIO *connect_to(const struct request *request) {
+    AUTO(bio_freep) BIO *bio = BIO_new_connect(request->host);
+    if (bio == NULL || BIO_set_conn_port(bio, request->port) != 1 || BIO_set_nbio(bio, 1) != 1) {
+        return NULL;
     }
+    while (BIO_do_connect(bio) <= 0) {
+        if (!wait_for_more(bio, request)) {
+            return NULL;
+        }
+    }
+    return TAKE(bio);
+}
+
+/* Puts TLS on top; `take_bio` is gone on failure. The handshake comes with the first byte. */
+static BIO *add_tls(BIO *take_bio, const struct request *request) {
+    AUTO(bio_freep) BIO *plain = take_bio;
+    AUTO(bio_freep) BIO *bio = BIO_new_ssl(request->tls, 1);
+    SSL *ssl = NULL;
+    if (bio == NULL || BIO_get_ssl(bio, &ssl) != 1 || ssl == NULL ||
+        SSL_set_tlsext_host_name(ssl, request->host) != 1 ||
+        SSL_set1_host(ssl, request->host) != 1) {
+        return NULL;
+    }
+    BIO_push(bio, TAKE(plain));
+    return TAKE(bio);
+}
+
+static void exchange_freep(OSSL_HTTP_REQ_CTX **exchange) {
+    OSSL_HTTP_REQ_CTX_free(*exchange);
 }
 
 /* No proxy, whatever the environment says, and no redirection: what is fetched decides whom we
  * trust, so it comes from where the operator said or not at all. */
-static err get(struct arena *a, const char *host, const char *port, const char *path,
-               struct request *request, str *ret_body, struct error *reterr) {
-    const struct fetch_limits *limits = request->limits;
-    int timeout_s = limits->timeout_s == 0 ? 1 : (int)limits->timeout_s;
-    request->deadline = time(NULL) + timeout_s;
+static err get(struct arena *a, const struct request *request, str *ret_body,
+               struct error *reterr) {
+    int timeout_s = (int)(request->deadline - time(NULL));
+    AUTO(bio_freep) BIO *connection = connect_to(request);
+    if (connection != NULL && request->tls != NULL) {
+        connection = add_tls(connection, request);
+    }
+    if (connection == NULL) {
+        return fail_ssl(request->url, reterr);
+    }
     AUTO(exchange_freep)
-    OSSL_HTTP_REQ_CTX *exchange = OSSL_HTTP_open(host, port, "", NULL, request->tls.ctx != NULL,
-                                                 NULL, NULL, add_tls, &request->tls, 0, timeout_s);
-    if (exchange == NULL || OSSL_HTTP_set1_request(exchange, path, NULL, NULL, NULL, NULL, 0,
-                                                   limits->body_max + 1, timeout_s, 0) != 1) {
+    OSSL_HTTP_REQ_CTX *exchange = OSSL_HTTP_open(request->host, request->port, NULL, NULL, 0,
+                                                 connection, NULL, NULL, NULL, 0, timeout_s);
+    if (exchange == NULL ||
+        OSSL_HTTP_set1_request(exchange, request->path, NULL, NULL, NULL, NULL, 0,
+                               request->limits->body_max + 1, timeout_s, 0) != 1) {
         return fail_ssl(request->url, reterr);
     }
     AUTO(bio_freep) BIO *answer = OSSL_HTTP_exchange(exchange, NULL);
@@ -140,22 +156,16 @@ err fetch_get(struct arena *a, str url, const struct fetch_limits *limits, str *
               struct error *reterr) {
     const char *c_url;
     TRY(arena_c_string(a, url, &c_url));
-    int use_ssl = 0;
-    char *host = NULL;
-    char *port = NULL;
-    char *path = NULL;
+    int is_https = 0;
+    unsigned timeout_s = limits->timeout_s == 0 ? 1 : limits->timeout_s;
+    AUTO(request_done)
+    struct request request = {
+        .url = url, .limits = limits, .deadline = time(NULL) + (time_t)timeout_s};
     ERR_clear_error();
-    if (OSSL_HTTP_parse_url(c_url, &use_ssl, NULL, &host, &port, NULL, &path, NULL, NULL) != 1) {
+    if (OSSL_HTTP_parse_url(c_url, &is_https, NULL, &request.host, &request.port, NULL,
+                            &request.path, NULL, NULL) != 1 ||
+        (is_https && (request.tls = tls_context()) == NULL)) {
         return fail_ssl(url, reterr);
     }
-    struct request request = {
-        .url = url, .limits = limits, .tls = {use_ssl ? tls_context() : NULL, host}};
-    err code = use_ssl && request.tls.ctx == NULL
-                   ? fail_ssl(url, reterr)
-                   : get(a, host, port, path, &request, ret_body, reterr);
-    SSL_CTX_free(request.tls.ctx);
-    OPENSSL_free(host);
-    OPENSSL_free(port);
-    OPENSSL_free(path);
-    return code;
+    return get(a, &request, ret_body, reterr);
 }

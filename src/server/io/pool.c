@@ -109,7 +109,8 @@ static struct lane *find_lane(struct pool *pool, uint64_t key) {
 
 static struct lane *longest_lane(struct pool *pool) {
     struct lane *longest = pool->first;
-    for (struct lane *lane = pool->first; lane != NULL; lane = lane->next) {
+    ASSERT(longest != NULL); /* asked only when the queue is full */
+    for (struct lane *lane = longest->next; lane != NULL; lane = lane->next) {
         if (lane->count > longest->count) {
             longest = lane;
         }

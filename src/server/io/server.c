@@ -169,7 +169,8 @@ err server_run(struct server *server) {
     unsigned started = 1; /* the first loop runs on this thread */
     err code = ERR_OK;
     /* A peer that is gone is an error of the write, never a signal (OpenSSL uses write). */
-    IGNORE(signal(SIGPIPE, SIG_IGN)); /* a valid signal number cannot fail */
+    const struct sigaction ignore = {.sa_handler = SIG_IGN};
+    IGNORE(sigaction(SIGPIPE, &ignore, NULL)); /* a valid signal number cannot fail */
     for (size_t i = 0; i < POOL_COUNT && code == ERR_OK; i++) {
         code = pool_start(server->shared.pools[i]);
     }
