@@ -242,7 +242,7 @@ static const struct option *find_letter(const struct reader *r, char letter) {
 }
 
 static bool read_long(struct reader *r, const char *argument) {
-    str name = str_c(argument + 2);
+    str name = str_make(argument + 2, strlen(argument + 2));
     const char *attached = NULL;
     size_t equals = str_find_byte(name, '=');
     if (equals != SIZE_MAX) {
@@ -311,25 +311,16 @@ bool options_parse(struct arena *a, const struct command *command, int argc, cha
 
 /* ---- at the end ------------------------------------------------------------------------------ */
 
-static const struct option *find_id(enum option_id id) {
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if (table[i].id == id) {
-            return &table[i];
-        }
-    }
-    return NULL;
-}
-
 static bool check_conflicts(const struct command *command, const struct options *options) {
-    static const enum option_id parts[] = {OPTION_PRINCIPAL, OPTION_ACTION, OPTION_RESOURCE,
-                                           OPTION_CONTEXT};
+    uint32_t parts =
+        1u << OPTION_PRINCIPAL | 1u << OPTION_ACTION | 1u << OPTION_RESOURCE | 1u << OPTION_CONTEXT;
     if (!options_has(options, OPTION_REQUEST_JSON)) {
         return true;
     }
-    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
-        if (options_has(options, parts[i])) {
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if ((parts & (1u << table[i].id)) != 0 && options_has(options, table[i].id)) {
             fprintf(stderr, "error: the argument '--request-json <FILE>' cannot be used with '");
-            print_option(find_id(parts[i]));
+            print_option(&table[i]);
             fprintf(stderr, "'\n");
             return fail(command);
         }

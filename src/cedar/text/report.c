@@ -65,7 +65,7 @@ struct diag *parse_broken(struct parser *p, struct ast_span span, const char *fo
 }
 
 err parse_too_deep(struct parser *p, struct ast_span span) {
-    struct diag *diag = parse_broken(p, span, "the policy is nested more than %u levels deep",
+    struct diag *diag = parse_broken(p, span, "the expression is nested more than %u levels deep",
                                      p->limits->max_depth);
     diag_help(p->diags, diag, "split the expression over several clauses or policies");
     return ERR_LIMIT;

@@ -60,7 +60,8 @@ static void nesting_is_limited_by_a_number(void **state) {
             assert_int_equal(unit.diags.items.count, k == 0 ? 0 : 1);
             if (k == 1) {
                 assert_text(unit.diags.items.items[0].message,
-                            "the policy is nested more than 1000 levels deep", nestings[i].part);
+                            "the expression is nested more than 1000 levels deep",
+                            nestings[i].part);
             }
             text_unit_done(&unit);
             buf_done(&text);
