@@ -54,6 +54,8 @@ static const struct config_key keys[] = {
         .max = YEAR_MS, .help = "life of a browser session"),
     KEY(key_overlap, CONFIG_DURATION_MS, .default_text = "1d", .min = 0, .max = YEAR_MS,
         .help = "how long replicas may still sign with the old key after a rotation"),
+    KEY(clock_skew, CONFIG_DURATION_MS, .default_text = "30s", .min = 0, .max = INT64_C(1000) * 300,
+        .help = "tolerance between the clocks of replicas"),
     KEY(password_length_min, CONFIG_INT, .default_text = "8", .min = 8, .max = 64,
         .help = "shortest password in characters"),
     KEY(argon2_memory, CONFIG_SIZE, .default_text = "19M", .min = 64 * 1024,

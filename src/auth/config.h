@@ -31,6 +31,7 @@ struct auth_config {
     int64_t session_idle_ttl;
     int64_t session_ttl;
     int64_t key_overlap;
+    int64_t clock_skew;
     int64_t password_length_min;
     int64_t argon2_memory;
     int64_t argon2_passes;

@@ -273,6 +273,7 @@ static err make_settings(struct service *service) {
         .session_idle_ttl_s = config->session_idle_ttl / 1000,
         .session_ttl_s = config->session_ttl / 1000,
         .key_overlap_s = config->key_overlap / 1000,
+        .clock_skew_s = (uint32_t)(config->clock_skew / 1000),
         .password = {.memory_kib = (uint32_t)(config->argon2_memory / 1024),
                      .passes = (uint32_t)config->argon2_passes,
                      .lanes = 1},

@@ -3,8 +3,6 @@
 
 #include "auth/flow/keyring.h"
 
-enum { RELOAD_PAUSE_MS = 5000 };
-
 static err invalid_token(struct fault *ret_fault) {
     return fault_set(
         ret_fault, FAULT_INVALID_TOKEN,
@@ -16,10 +14,11 @@ static enum jwt_reason verify_once(struct call *c, str token, const struct verif
     const struct flow_settings *settings = &c->flow->settings;
     AUTO(key_snapshot_unrefp) const struct key_snapshot *keys = keyring_take(c->flow->keyring);
     struct jwt_expect expect = jwt_expect_access_token(settings->issuer, settings->audience);
+    expect.skew_s = settings->clock_skew_s;
     enum jwt_reason reason =
         jwt_verify(c->arena, token, keys->verifying, &expect, call_now_s(c), ret);
     if (reason == JWT_AUDIENCE) {
-        expect = jwt_expect_access_token(settings->issuer, settings->issuer);
+        expect.audience = settings->issuer;
         reason = jwt_verify(c->arena, token, keys->verifying, &expect, call_now_s(c), ret);
     }
     return reason;
@@ -30,8 +29,7 @@ static err token_verify(struct call *c, str token, bool is_probe, const struct v
                         struct fault *ret_fault) {
     enum jwt_reason reason = verify_once(c, token, ret);
     if (reason == JWT_UNKNOWN_KID) {
-        TRY(keyring_reload_paced(c->flow->keyring, c->flow->store, c->now_ms, RELOAD_PAUSE_MS,
-                                 &c->error));
+        TRY(keyring_catch_up(c->flow->keyring, c->flow->store, c->now_ms, &c->error));
         reason = verify_once(c, token, ret);
     }
     if (reason == JWT_NO_MEMORY) {

@@ -32,6 +32,7 @@ struct flow_settings {
     int64_t session_idle_ttl_s;
     int64_t session_ttl_s;
     int64_t key_overlap_s; /* an old key stays published this long beyond its last token */
+    uint32_t clock_skew_s; /* how far another replica's clock may be off */
     struct password_params password;
     size_t password_chars_min;
     uint64_t throttle_free;     /* failures per account and address before delays begin */

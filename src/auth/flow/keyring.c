@@ -23,9 +23,8 @@ struct snapshot {
 struct keyring {
     struct sign_key *signing;
     struct secret *ticket_key;
-    pthread_mutex_t lock; /* guards the two below */
+    pthread_mutex_t lock; /* guards the one below */
     struct snapshot *current;
-    int64_t reloaded_ms;
 };
 
 static void snapshot_free(struct snapshot *s) {
@@ -92,7 +91,6 @@ err keyring_new(const struct secret *root, struct keyring **ret) {
         allocator_free(allocator_libc(), k, sizeof *k);
         return ERR_NOMEM;
     }
-    k->reloaded_ms = INT64_MIN / 2;
     err e = sign_key_derive(SIGN_ES256, root, STR("access"), &k->signing);
     if (e == ERR_OK) {
         e = secret_derive(root, STR("ironwood auth ticket v1"), 32, &k->ticket_key);
@@ -182,21 +180,30 @@ err keyring_reload(struct keyring *k, struct store *store, int64_t now_ms, struc
     pthread_mutex_lock(&k->lock);
     struct snapshot *old = k->current;
     k->current = fresh;
-    k->reloaded_ms = now_ms;
     pthread_mutex_unlock(&k->lock);
     key_snapshot_unref(&old->face);
     return ERR_OK;
 }
 
-err keyring_reload_paced(struct keyring *k, struct store *store, int64_t now_ms, int64_t pause_ms,
-                         struct error *reterr) {
-    pthread_mutex_lock(&k->lock);
-    bool is_due = now_ms - k->reloaded_ms >= pause_ms;
-    if (is_due) {
-        k->reloaded_ms = now_ms; /* others need not come along */
+/* Whether all of them are in the snapshot that requests use now. */
+static bool keys_are_known(struct keyring *k, const struct key_list *list) {
+    AUTO(key_snapshot_unrefp) const struct key_snapshot *keys = keyring_take(k);
+    for (size_t i = 0; i < list->count; i++) {
+        if (keyset_find(keys->verifying, list->items[i].kid) == NULL) {
+            return false;
+        }
     }
-    pthread_mutex_unlock(&k->lock);
-    return is_due ? keyring_reload(k, store, now_ms, reterr) : ERR_OK;
+    return true;
+}
+
+err keyring_catch_up(struct keyring *k, struct store *store, int64_t now_ms, struct error *reterr) {
+    struct arena arena;
+    struct key_list list;
+    arena_init(&arena, allocator_libc(), LIST_MEMORY_MAX);
+    err e = store_key_list(store, now_ms, &arena, &list, reterr);
+    bool is_known = e == ERR_OK && keys_are_known(k, &list);
+    arena_done(&arena);
+    return e != ERR_OK || is_known ? e : keyring_reload(k, store, now_ms, reterr);
 }
 
 static err own_record(struct arena *a, struct keyring *k, int64_t now_ms, struct key_record *ret) {

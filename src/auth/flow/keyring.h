@@ -42,10 +42,10 @@ err keyring_publish(struct keyring *keyring, struct store *store,
 err keyring_reload(struct keyring *keyring, struct store *store, int64_t now_ms,
                    struct error *reterr) MUST_CHECK;
 
-/* As above, but does nothing when the last reload was less than `pause_ms` ago: for tokens with an
- * unknown kid, which anybody can send. */
-err keyring_reload_paced(struct keyring *keyring, struct store *store, int64_t now_ms,
-                         int64_t pause_ms, struct error *reterr) MUST_CHECK;
+/* As above, but only when there are keys we do not know; otherwise it costs one short query: for
+ * tokens with an unknown kid, which anybody can send, and which must not wait (contract C3). */
+err keyring_catch_up(struct keyring *keyring, struct store *store, int64_t now_ms,
+                     struct error *reterr) MUST_CHECK;
 
 const struct key_snapshot *keyring_take(struct keyring *keyring);
 void key_snapshot_unref(const struct key_snapshot *snapshot);
