@@ -58,7 +58,15 @@ static const struct option table[] = {
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-void options_print_usage(void *stream, const struct command *command) {
+/* "--policies <PATH>" */
+static void print_option(FILE *stream, const struct option *option) {
+    fprintf(stream, "--%s", option->name);
+    if (option->value != NULL) {
+        fprintf(stream, " <%s>", option->value);
+    }
+}
+
+void options_print_usage(FILE *stream, const struct command *command) {
     fprintf(stream, "Usage: cedar %s", command == NULL ? "[OPTIONS] <COMMAND>" : command->name);
     if (command == NULL) {
         return;
@@ -66,7 +74,8 @@ void options_print_usage(void *stream, const struct command *command) {
     fprintf(stream, " [OPTIONS]");
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         if ((command->required & (1u << table[i].id)) != 0) {
-            fprintf(stream, " --%s <%s>", table[i].name, table[i].value);
+            fprintf(stream, " ");
+            print_option(stream, &table[i]);
         }
     }
     if (command->positional != NULL) {
@@ -81,10 +90,7 @@ void options_print_help(uint32_t groups) {
             continue;
         }
         printf(option->letter == 0 ? "      " : "  -%c, ", option->letter);
-        printf("--%s", option->name);
-        if (option->value != NULL) {
-            printf(" <%s>", option->value);
-        }
+        print_option(stdout, option);
         printf("\n          %s\n", option->help);
         if (option->choices != NULL) {
             printf("          [possible values: %s; the first is the default]\n", option->choices);
@@ -100,14 +106,6 @@ static bool fail(const struct command *command) {
     options_print_usage(stderr, command);
     fprintf(stderr, "\n\nFor more information, try '--help'.\n");
     return false;
-}
-
-/* "--policies <PATH>" */
-static void print_option(const struct option *option) {
-    fprintf(stderr, "--%s", option->name);
-    if (option->value != NULL) {
-        fprintf(stderr, " <%s>", option->value);
-    }
 }
 
 static bool fail_unknown(const struct command *command, uint32_t groups, const char *argument) {
@@ -156,7 +154,7 @@ static bool set_value(const struct command *command, const struct option *option
         int choice = choice_of(option, value);
         if (choice < 0) {
             fprintf(stderr, "error: invalid value '%s' for '", value);
-            print_option(option);
+            print_option(stderr, option);
             fprintf(stderr, "'\n  [possible values: %s]\n", option->choices);
             return fail(command);
         }
@@ -181,7 +179,7 @@ static bool add_value(struct arena *a, const struct command *command, const stru
         options->policies = longer;
     } else if (options_has(options, option->id) && option->value != NULL) {
         fprintf(stderr, "error: the argument '");
-        print_option(option);
+        print_option(stderr, option);
         fprintf(stderr, "' cannot be used multiple times\n");
         return fail(command);
     }
@@ -216,7 +214,7 @@ static bool read_value(struct reader *r, const struct option *option, const char
     }
     if (value == NULL) {
         fprintf(stderr, "error: a value is required for '");
-        print_option(option);
+        print_option(stderr, option);
         fprintf(stderr, "' but none was supplied\n");
         return fail(r->command);
     }
@@ -320,7 +318,7 @@ static bool check_conflicts(const struct command *command, const struct options 
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         if ((parts & (1u << table[i].id)) != 0 && options_has(options, table[i].id)) {
             fprintf(stderr, "error: the argument '--request-json <FILE>' cannot be used with '");
-            print_option(&table[i]);
+            print_option(stderr, &table[i]);
             fprintf(stderr, "'\n");
             return fail(command);
         }
@@ -340,7 +338,9 @@ static bool check_required(const struct command *command, const struct options *
     fprintf(stderr, "error: the following required arguments were not provided:\n");
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         if ((command->required & (1u << table[i].id)) != 0 && !options_has(options, table[i].id)) {
-            fprintf(stderr, "  --%s <%s>\n", table[i].name, table[i].value);
+            fprintf(stderr, "  ");
+            print_option(stderr, &table[i]);
+            fprintf(stderr, "\n");
         }
     }
     if (command->positional != NULL && options->operand == NULL) {

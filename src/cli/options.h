@@ -8,6 +8,8 @@
  * Each command accepts groups of options. A mistake is explained on standard error and ends the
  * program with exit status 2. Texts borrow from argv and the environment.
  */
+#include <stdio.h>
+
 #include "base/arena.h"
 
 struct command;
@@ -67,7 +69,7 @@ bool options_finish(const struct command *command, struct options *options) MUST
 void options_print_help(uint32_t groups);
 
 /* `Usage: cedar NAME [OPTIONS] …` without a line end. */
-void options_print_usage(void *stream, const struct command *command);
+void options_print_usage(FILE *stream, const struct command *command);
 
 static inline bool options_has(const struct options *options, enum option_id id) {
     return options->texts[id] != NULL;
