@@ -122,8 +122,16 @@ class Service:
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
     def log(self, event=None):
-        lines = [json.loads(line) for line in self.raw_log().splitlines() if line.strip()]
+        complete = self.raw_log().split("\n")[:-1]
+        lines = [json.loads(line) for line in complete if line.strip()]
         return [line for line in lines if event is None or line["event"] == event]
+
+    def wait_log(self, event, deadline_s=20.0, **fields):
+        """The first line of the event that has these fields, once it is written."""
+        def find():
+            return next((line for line in self.log(event)
+                         if all(line.get(k) == v for k, v in fields.items())), None)
+        return wait_until(find, f"{self.binary} to log {event} {fields or ''}", deadline_s)
 
     def request(self, method, path, body=None, headers=None, timeout=30):
         """(status, headers as a lower-case dict, body bytes); no redirects are followed."""

@@ -106,14 +106,21 @@ static BIO *connect_to(const struct request *request) {
     return TAKE(bio);
 }
 
+/* An address is not a name: no SNI, and the certificate must list it as an address. */
+static bool expect_host(SSL *ssl, const char *host) {
+    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1) {
+        return true;
+    }
+    return SSL_set_tlsext_host_name(ssl, host) == 1 && SSL_set1_host(ssl, host) == 1;
+}
+
 /* Puts TLS on top; `take_bio` is gone on failure. The handshake comes with the first byte. */
 static BIO *add_tls(BIO *take_bio, const struct request *request) {
     AUTO(bio_freep) BIO *plain = take_bio;
     AUTO(bio_freep) BIO *bio = BIO_new_ssl(request->tls, 1);
     SSL *ssl = NULL;
     if (bio == NULL || BIO_get_ssl(bio, &ssl) != 1 || ssl == NULL ||
-        SSL_set_tlsext_host_name(ssl, request->host) != 1 ||
-        SSL_set1_host(ssl, request->host) != 1) {
+        !expect_host(ssl, request->host)) {
         return NULL;
     }
     BIO_push(bio, TAKE(plain));
