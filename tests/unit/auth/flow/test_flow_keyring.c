@@ -73,7 +73,6 @@ static void after_a_rotation_old_and_new_replicas_accept_each_other(void **state
     OK(accepted_by(f, &fresh, token_from(f, &f->flow))); /* the old replica signs on for a while */
     assert_true(jwks_has(&fresh, kid_of(f, &f->flow)) && jwks_has(&fresh, kid_of(f, &fresh)));
     /* The old replica has not heard of the new key; the unknown kid makes it look. */
-    fixture_advance_s(f, 10);
     OK(accepted_by(f, &f->flow, token_from(f, &fresh)));
     assert_true(jwks_has(&f->flow, kid_of(f, &fresh)));
     keyring_free(fresh.keyring);
@@ -110,21 +109,27 @@ static err counting(void *ctx, const char *operation) {
     return ERR_OK;
 }
 
-static void tokens_with_unknown_keys_do_not_load_the_database(void **state) {
+/* Anybody can send such tokens: each costs one query, less than a good token does. */
+static void tokens_with_unknown_keys_cost_one_query(void **state) {
     struct fixture *f = *state;
     struct secret *root = fixture_root(3);
     struct flow stranger = f->flow;
     int lists = 0;
+    enum { TOKENS = 20 };
     OK(keyring_new(root, &stranger.keyring)); /* never published */
     secret_free(root);
     str token = token_from(f, &stranger);
-    fixture_advance_s(f, 10);
+    const struct key_snapshot *before = keyring_take(f->flow.keyring);
     store_set_fault(f->flow.store, counting, &lists);
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < TOKENS; i++) {
         assert_int_equal(accepted_by(f, &f->flow, token), ERR_DENIED);
     }
-    assert_int_equal(lists, 1);
+    assert_int_equal(lists, TOKENS);
     store_set_fault(f->flow.store, NULL, NULL);
+    const struct key_snapshot *after = keyring_take(f->flow.keyring);
+    assert_ptr_equal(before, after); /* nothing was built anew */
+    key_snapshot_unref(before);
+    key_snapshot_unref(after);
     keyring_free(stranger.keyring);
 }
 
@@ -135,7 +140,7 @@ int main(void) {
         TEST(after_a_rotation_old_and_new_replicas_accept_each_other),
         TEST(an_old_key_is_published_until_its_last_token_is_over),
         TEST(going_back_to_an_old_secret_works),
-        TEST(tokens_with_unknown_keys_do_not_load_the_database),
+        TEST(tokens_with_unknown_keys_cost_one_query),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
