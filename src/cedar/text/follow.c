@@ -129,7 +129,7 @@ static err have_second_relation(struct parser *p) {
     struct frame *frame = expr_top(p);
     token_set token = TOKEN_BIT(p->token.kind);
     if (frame->op == TOKEN_IS && !frame->has_type && p->token.kind == TOKEN_IN) {
-        TRY(build_is_type(p, frame->left.span, &frame->left.name));
+        TRY(operator_is_type(p, frame->left.span, &frame->left.name));
         frame->has_type = true;
     } else if ((TOKEN_BIT(frame->op) & TOKENS_RELATIONAL) != 0 &&
                (token & TOKENS_RELATIONAL) != 0) {

@@ -165,7 +165,7 @@ static err build_like(struct parser *p, const struct ast_expr *left, uint32_t he
     return build_node(p, &node, height, LEVEL_RELATION, "a `like` expression");
 }
 
-err build_is_type(struct parser *p, struct ast_span left, struct ast_name *ret) {
+err operator_is_type(struct parser *p, struct ast_span left, struct ast_name *ret) {
     *ret = (struct ast_name){.span = p->operand.span};
     if (p->operand.kind == OPERAND_NAME) {
         *ret = p->operand.name;
@@ -201,7 +201,7 @@ static err build_is(struct parser *p, const struct frame *frame, const struct as
         TRY(build_resolve(p, &p->operand, &in));
         is_bad = is_bad || in == NULL;
     } else {
-        TRY(build_is_type(p, frame->left.span, &type));
+        TRY(operator_is_type(p, frame->left.span, &type));
     }
     if (is_bad || type.text.ptr == NULL) {
         build_bad(p, span, "an `is` expression");

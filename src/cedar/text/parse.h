@@ -15,9 +15,10 @@
  * Results: ERR_OK; ERR_SYNTAX (at least one finding); ERR_LIMIT (text too long or too deeply
  * nested: one finding; or the arena is full: no finding); ERR_NOMEM.
  *
- * Limits: bytes and nesting, see below; spans are 32-bit, so a text has less than 4 GiB. Chains of
- * operators, clauses, arguments and members (`a.b.c`) nest nothing. Stack use is proportional to
- * the depth that was met, about half a kilobyte per level.
+ * Limits: bytes and nesting; spans are 32-bit, so a text has less than 4 GiB. Neither brackets
+ * nor the tree may be deeper than max_depth, so whoever walks the tree may recurse. Chains of
+ * operators, lists, clauses and `has` paths nest nothing; every `.a` does. The parser itself does
+ * not recurse: its stack use is the same for every text.
  */
 #include "cedar/ast/diag.h"
 

@@ -197,8 +197,6 @@ err build_take_items(struct parser *p, size_t base, const struct ast_expr *const
  * of the findings. */
 err build_string(struct parser *p, struct ast_span literal, struct ast_span where,
                  str *ret) MUST_CHECK;
-/* The type on the right of `is`, from p->operand; ret->text is absent when it was bad. */
-err build_is_type(struct parser *p, struct ast_span left, struct ast_name *ret) MUST_CHECK;
 
 /* What stands between the quotes of a literal. */
 str build_string_body(const struct parser *p, struct ast_span literal);
@@ -213,6 +211,8 @@ err operator_unary(struct parser *p, const struct frame *frame) MUST_CHECK;
 err operator_chain(struct parser *p, const struct frame *frame) MUST_CHECK;
 err operator_relation(struct parser *p, const struct frame *frame) MUST_CHECK;
 err operator_if(struct parser *p, const struct frame *frame) MUST_CHECK;
+/* The type on the right of `is`, from p->operand; ret->text is absent when it was bad. */
+err operator_is_type(struct parser *p, struct ast_span left, struct ast_name *ret) MUST_CHECK;
 
 /* ---- member.c */
 

@@ -381,7 +381,7 @@ static err parse_is(struct parser *p, struct element *element) {
     err error = expr_parse(p, TOKENS_ELEMENT_END | TOKENS_SCOPE_OPERATOR);
     p->is_sum_only = false;
     TRY(error);
-    TRY(build_is_type(p, element->word, &element->is_type));
+    TRY(operator_is_type(p, element->word, &element->is_type));
     element->has_is = true;
     if (element->index == SCOPE_ACTION || element->has_colon) {
         parse_forget(p, diag_mark, error_mark); /* something else is wrong first */
