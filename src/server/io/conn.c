@@ -286,7 +286,6 @@ static void become_idle(struct conn *conn) {
 static void settle(struct conn *conn) {
     struct loop *loop = conn->loop;
     const struct server_limits *limits = &loop->shared->limits;
-    uint64_t now = loop->now_ms;
     if (conn->is_closed) {
         return;
     }
@@ -295,9 +294,7 @@ static void settle(struct conn *conn) {
         return; /* keeps the deadline it has */
     }
     if (conn_is_blocked(conn)) {
-        if (conn->phase != CONN_WRITE) {
-            loop_set_phase(loop, conn, CONN_WRITE, now + limits->request_deadline_ms);
-        }
+        loop_set_phase(loop, conn, CONN_WRITE, conn->h1.since_ms + limits->request_deadline_ms);
     } else if (is_running(conn)) {
         loop_set_phase(loop, conn, CONN_RUN, conn->h1.since_ms + limits->request_deadline_ms);
     } else if (conn->current != NULL || conn->h1.skip > 0) {

@@ -48,7 +48,7 @@ struct h1 {
     bool is_in_place;     /* the body is gathered in the block */
     uint64_t body_len;
     size_t body_have;
-    char *body_bytes; /* in the arena, when it does not fit into the block */
+    char *body_bytes; /* elsewhere, when it does not fit into the block */
     struct http1_chunked chunked;
     struct buf collected; /* chunked */
     uint64_t skip;        /* bytes of a body nobody wants */

@@ -71,6 +71,10 @@ void exchange_release(struct exchange *x) {
         loop_block_give(loop, x->block);
         x->block = NULL;
     }
+    if (x->body_held > 0) {
+        atomic_fetch_sub_explicit(&loop->shared->body_memory, x->body_held, memory_order_relaxed);
+        x->body_held = 0;
+    }
     arena_clear(&x->arena);
     x->arena.is_wiped = false;
     x->conn = NULL;
@@ -81,6 +85,46 @@ void exchange_release(struct exchange *x) {
     x->next = loop->exchanges;
     loop->exchanges = x;
     loop->exchange_count++;
+}
+
+struct body {
+    size_t len;
+    bool is_wiped;
+    char bytes[];
+};
+
+static void free_body(void *ptr) {
+    struct body *body = ptr;
+    if (body->is_wiped) {
+        memory_wipe(body->bytes, body->len);
+    }
+    free(body);
+}
+
+char *exchange_body(struct exchange *x, size_t len) {
+    if (len > x->arena.max) {
+        return NULL;
+    }
+    /* Not from the arena, whose memory is zeroed: a peer must not make us touch memory for bytes
+     * it only announces. */
+    struct body *body = malloc(sizeof *body + len);
+    if (body == NULL) {
+        return NULL;
+    }
+    body->len = len;
+    body->is_wiped = x->arena.is_wiped;
+    if (arena_defer(&x->arena, free_body, body) != ERR_OK) {
+        free(body);
+        return NULL;
+    }
+    return body->bytes;
+}
+
+bool exchange_hold(struct exchange *x, size_t len) {
+    atomic_size_t *total = &x->loop->shared->body_memory;
+    size_t before = atomic_fetch_add_explicit(total, len, memory_order_relaxed);
+    x->body_held += len;
+    return before + len <= BODY_MEMORY_MAX;
 }
 
 void exchange_take_id(struct exchange *x, str peer_id) {

@@ -31,6 +31,7 @@ struct exchange {
     struct http_response resp;
     struct http_header *headers; /* room for limits.headers_max */
     struct block *block;         /* the bytes of the head, when they left the connection */
+    size_t body_held;            /* its part of shared->body_memory */
     bool is_running;             /* a worker has it */
     bool is_rejected;            /* it lost its place in the queue */
     bool guard_must_wait;        /* the guard is asked again on the worker */
@@ -56,6 +57,15 @@ void exchange_take_id(struct exchange *x, str peer_id);
  * "*". A body of unknown length has length 0 here and is counted while it arrives. False: the
  * response is filled in. The guard sees the request without its body. */
 bool exchange_admit(struct exchange *x, str raw_path, uint64_t body_length) MUST_CHECK;
+
+/* A place for a body of known length that does not fit into the block. Freed (and wiped, if the
+ * route says so) with the request; takes no real memory before bytes arrive. NULL when there is
+ * no memory for it. */
+char *exchange_body(struct exchange *x, size_t len) MUST_CHECK;
+
+/* Counts bytes of a body that have arrived outside the block; false when all requests together
+ * hold too many. */
+bool exchange_hold(struct exchange *x, size_t len) MUST_CHECK;
 
 /* Runs the handler here or hands it to a pool. */
 enum exchange_state exchange_run(struct exchange *x) MUST_CHECK;

@@ -122,7 +122,7 @@ static bool prepare_body(struct conn *conn, struct exchange *x, const struct htt
         buf_init_arena(&h1->collected, &x->arena, x->req.route->body_max);
         return true;
     }
-    h1->body_bytes = arena_alloc(&x->arena, (size_t)head->content_length);
+    h1->body_bytes = exchange_body(x, (size_t)head->content_length);
     return h1->body_bytes != NULL;
 }
 
@@ -244,6 +244,10 @@ static bool read_length_body(struct conn *conn, struct exchange *x) {
     memcpy(h1->body_bytes + h1->body_have, conn->in->bytes + conn->in_start, len);
     conn->in_start += len;
     h1->body_have += len;
+    if (!exchange_hold(x, len)) {
+        refuse(conn, x, PROBLEM_OVERLOADED, NULL);
+        return false;
+    }
     if (h1->body_have < h1->body_len) {
         return false;
     }
@@ -265,6 +269,10 @@ static bool read_chunked_body(struct conn *conn, struct exchange *x) {
         }
         if (data.len > h1->collected.max - h1->collected.len) {
             refuse(conn, x, PROBLEM_TOO_LARGE, NULL);
+            return false;
+        }
+        if (data.len > 0 && !exchange_hold(x, data.len)) {
+            refuse(conn, x, PROBLEM_OVERLOADED, NULL);
             return false;
         }
         buf_add(&h1->collected, data);

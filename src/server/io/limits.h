@@ -38,6 +38,9 @@ enum {
     OUT_MAX = 256 * 1024 * 1024, /* the real bound is the request's memory */
     BATCH_MAX = 64,              /* answers that wait for one write */
 
+    /* Bytes of bodies too long for their blocks, of all requests together; above it 503. */
+    BODY_MEMORY_MAX = 256 * 1024 * 1024,
+
     /* An unread body of at most this many bytes is skipped to keep the connection; above it the
      * connection is closed. */
     SKIP_MAX = 64 * 1024,

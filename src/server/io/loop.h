@@ -27,6 +27,7 @@ struct shared {
     struct pool *pools[POOL_COUNT];
     struct peers *peers; /* NULL: no cap */
     atomic_uint connections;
+    atomic_size_t body_memory; /* see BODY_MEMORY_MAX */
     atomic_bool is_stopping;
 };
 
