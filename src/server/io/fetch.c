@@ -106,8 +106,9 @@ static BIO *connect_to(const struct request *request) {
     return TAKE(bio);
 }
 
-/* An address is not a name: no SNI, and the certificate must list it as an address. */
-static bool expect_host(SSL *ssl, const char *host) {
+/* An address is not a name: no SNI, and the certificate must list it as an address. The host is
+ * not const because OpenSSL's macro says so. */
+static bool expect_host(SSL *ssl, char *host) {
     if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), host) == 1) {
         return true;
     }
