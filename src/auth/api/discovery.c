@@ -3,11 +3,12 @@
 
 #include "auth/api/app.h"
 #include "auth/api/handlers.h"
+#include "auth/api/reply.h"
 #include "auth/flow/keyring.h"
 #include "auth/flow/scope.h"
 #include "base/json.h"
 
-enum { DISCOVERY_MAX = 16 * 1024 };
+enum { DISCOVERY_MAX = 16 * 1024, JWKS_AGE_MS = 100 };
 
 static void list_write(struct json_writer *w, str name, const str *items, size_t count) {
     json_name(w, name);
@@ -105,7 +106,19 @@ enum http_outcome api_discovery(struct http_request *req, struct http_response *
     return HTTP_DONE;
 }
 
+/* From memory on the loop; several times a second at most a worker looks whether another replica
+ * has published a key meanwhile. When the database is silent, what we know is served on. */
 enum http_outcome api_jwks(struct http_request *req, struct http_response *resp) {
+    struct call c = app_call(req);
+    if (!keyring_is_fresh(c.flow->keyring, c.now_ms, JWKS_AGE_MS)) {
+        if (!req->may_block) {
+            return HTTP_NEEDS_POOL;
+        }
+        err e = keyring_catch_up(c.flow->keyring, c.flow->store, c.now_ms, &c.error);
+        if (e != ERR_OK) {
+            IGNORE(reply_failure(&c, e)); /* logged; the answer is good all the same */
+        }
+    }
     AUTO(key_snapshot_unrefp)
     const struct key_snapshot *keys = keyring_take(app_of(req)->flow.keyring);
     str copy;

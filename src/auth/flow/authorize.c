@@ -9,7 +9,6 @@
 #include "crypto/random.h"
 
 enum { LOGIN_HINT_MAX = EMAIL_MAX };
-enum { CLOCK_MARGIN_S = 60 };
 
 /* --- parsing ------------------------------------------------------------------------------- */
 
@@ -247,7 +246,7 @@ static int64_t grant_life_s(const struct call *c, const struct authorize_request
     bool has_refresh = scope_has(scopes, SCOPE_OFFLINE_ACCESS) &&
                        client_may(&r->client, CLIENT_GRANT_REFRESH_TOKEN);
     return has_refresh ? settings->grant_ttl_s
-                       : settings->code_ttl_s + settings->access_ttl_s + CLOCK_MARGIN_S;
+                       : settings->code_ttl_s + settings->access_ttl_s + settings->clock_skew_s;
 }
 
 err authorize_grant(struct call *c, const struct authorize_request *r, const struct signed_in *in,

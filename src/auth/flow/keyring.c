@@ -25,6 +25,7 @@ struct keyring {
     struct secret *ticket_key;
     pthread_mutex_t lock; /* guards the one below */
     struct snapshot *current;
+    _Atomic int64_t asked_ms; /* when the database was asked last, whatever it said */
 };
 
 static void snapshot_free(struct snapshot *s) {
@@ -91,6 +92,7 @@ err keyring_new(const struct secret *root, struct keyring **ret) {
         allocator_free(allocator_libc(), k, sizeof *k);
         return ERR_NOMEM;
     }
+    atomic_init(&k->asked_ms, INT64_MIN / 2);
     err e = sign_key_derive(SIGN_ES256, root, STR("access"), &k->signing);
     if (e == ERR_OK) {
         e = secret_derive(root, STR("ironwood auth ticket v1"), 32, &k->ticket_key);
@@ -174,6 +176,7 @@ err keyring_reload(struct keyring *k, struct store *store, int64_t now_ms, struc
     struct arena arena;
     arena_init(&arena, allocator_libc(), LIST_MEMORY_MAX);
     struct snapshot *fresh = NULL;
+    atomic_store(&k->asked_ms, now_ms);
     err e = snapshot_load(k, store, now_ms, &arena, &fresh, reterr);
     arena_done(&arena);
     TRY(e);
@@ -200,10 +203,15 @@ err keyring_catch_up(struct keyring *k, struct store *store, int64_t now_ms, str
     struct arena arena;
     struct key_list list;
     arena_init(&arena, allocator_libc(), LIST_MEMORY_MAX);
+    atomic_store(&k->asked_ms, now_ms);
     err e = store_key_list(store, now_ms, &arena, &list, reterr);
     bool is_known = e == ERR_OK && keys_are_known(k, &list);
     arena_done(&arena);
     return e != ERR_OK || is_known ? e : keyring_reload(k, store, now_ms, reterr);
+}
+
+bool keyring_is_fresh(const struct keyring *k, int64_t now_ms, int64_t age_ms) {
+    return now_ms - atomic_load(&k->asked_ms) < age_ms;
 }
 
 static err own_record(struct arena *a, struct keyring *k, int64_t now_ms, struct key_record *ret) {

@@ -47,6 +47,10 @@ err keyring_reload(struct keyring *keyring, struct store *store, int64_t now_ms,
 err keyring_catch_up(struct keyring *keyring, struct store *store, int64_t now_ms,
                      struct error *reterr) MUST_CHECK;
 
+/* Whether the database was asked within the last `age_ms`: what the published document goes by, so
+ * that a replica never hides the key of another for longer. */
+bool keyring_is_fresh(const struct keyring *keyring, int64_t now_ms, int64_t age_ms);
+
 const struct key_snapshot *keyring_take(struct keyring *keyring);
 void key_snapshot_unref(const struct key_snapshot *snapshot);
 static inline void key_snapshot_unrefp(const struct key_snapshot **snapshot) {

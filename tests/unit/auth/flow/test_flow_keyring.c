@@ -133,6 +133,14 @@ static void tokens_with_unknown_keys_cost_one_query(void **state) {
     keyring_free(stranger.keyring);
 }
 
+static void freshness_counts_from_the_last_question(void **state) {
+    struct fixture *f = *state;
+    assert_true(keyring_is_fresh(f->flow.keyring, f->call.now_ms, 100));
+    assert_false(keyring_is_fresh(f->flow.keyring, f->call.now_ms + 100, 100));
+    OK(keyring_catch_up(f->flow.keyring, f->flow.store, f->call.now_ms + 100, &f->call.error));
+    assert_true(keyring_is_fresh(f->flow.keyring, f->call.now_ms + 199, 100));
+}
+
 int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
@@ -141,6 +149,7 @@ int main(void) {
         TEST(an_old_key_is_published_until_its_last_token_is_over),
         TEST(going_back_to_an_old_secret_works),
         TEST(tokens_with_unknown_keys_cost_one_query),
+        TEST(freshness_counts_from_the_last_question),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
