@@ -35,6 +35,7 @@
       "The content type is not supported")                                                      \
     X(PROBLEM_EXPECTATION_FAILED, "expectation-failed", 417, "The expectation cannot be met")   \
     X(PROBLEM_MISDIRECTED, "misdirected", 421, "This host is not served here")                  \
+    X(PROBLEM_INVALID_POLICIES, "invalid-policies", 422, "The policies do not load")            \
     X(PROBLEM_RATE_LIMITED, "rate-limited", 429, "Too many requests")                           \
     X(PROBLEM_HEADERS_TOO_LARGE, "headers-too-large", 431, "The header section is too large")   \
     X(PROBLEM_INTERNAL, "internal", 500, "An internal error occurred")                          \

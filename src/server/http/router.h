@@ -43,7 +43,8 @@ struct route {
 
 /* Checks the caller of a matched request. Fills req->caller and returns true, or fills the
  * response (401, 403) and returns false. Sets *ret_needs_pool (and returns false) when it would
- * have to wait and may_block is false: it is called again on a worker. */
+ * have to wait and may_block is false: it is called again on a worker. On the loop it is called
+ * before the body has arrived, so that nobody unknown makes us read one: req->body is empty. */
 typedef bool http_guard(struct http_request *req, struct http_response *resp, bool *ret_needs_pool);
 
 /* Whether the peer may go on (false: too many requests; *ret_retry_after_s is set). */

@@ -52,10 +52,14 @@ struct server_stats {
 err server_new(const struct server_config *config, struct router *router, struct server **ret,
                struct error *reterr) MUST_CHECK;
 uint16_t server_port(const struct server *server);
+/* Until the drain is over. ERR_TIMEOUT when the grace time ended first and connections were cut;
+ * a handler may then still run on a worker. Ignores SIGPIPE for the process. */
 err server_run(struct server *server) MUST_CHECK;
 /* Starts the drain; async-signal-safe, may be called more than once. */
 void server_stop(struct server *server);
 void server_stats_get(const struct server *server, struct server_stats *ret);
+/* Waits for handlers that still run (after ERR_TIMEOUT a process in a hurry exits instead); the
+ * observer may be called for them. */
 void server_free(struct server *server);
 
 #endif
