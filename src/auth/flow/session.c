@@ -34,6 +34,30 @@ err session_end(struct call *c, str cookie) {
     return store_session_delete(c->flow->store, session.sid, c->now_ms, &c->error);
 }
 
+/* Takes over the name of a live session of the same user, or ends whatever else the cookie stands
+ * for. ERR_NOT_FOUND: a new session is needed. */
+static err session_take_over(struct call *c, struct session *session, str old_cookie) {
+    struct session old;
+    TRY(session_find(c, old_cookie, &old));
+    if (!str_equal(old.user_id, session->user_id)) {
+        TRY(store_session_delete(c->flow->store, old.sid, c->now_ms, &c->error));
+        return ERR_NOT_FOUND;
+    }
+    session->sid = old.sid;
+    session->created_ms = old.created_ms;
+    return store_session_renew(c->flow->store, session, c->now_ms, &c->error);
+}
+
+static err session_store(struct call *c, struct session *session, str old_cookie) {
+    err e = session_take_over(c, session, old_cookie);
+    if (e != ERR_NOT_FOUND) {
+        return e;
+    }
+    session->created_ms = c->now_ms;
+    TRY(id_hex_new(c->arena, &session->sid));
+    return store_session_create(c->flow->store, session, &c->error);
+}
+
 err session_begin(struct call *c, const struct user *user, str old_cookie, str *ret_cookie,
                   struct signed_in *ret, struct fault *ret_fault) {
     static const str methods[] = {STR_INIT("pwd")}; /* RFC 8176 */
@@ -44,16 +68,13 @@ err session_begin(struct call *c, const struct user *user, str old_cookie, str *
         .user_epoch = user->epoch,
         .auth_time_ms = c->now_ms,
         .amr = {methods, ARRAY_LEN(methods)},
-        .created_ms = c->now_ms,
         .last_seen_ms = c->now_ms,
         .idle_expires_ms = c->now_ms + settings->session_idle_ttl_s * 1000,
         .absolute_expires_ms = c->now_ms + settings->session_ttl_s * 1000,
     };
-    TRY(session_end(c, old_cookie));
     TRY(random_token(c->arena, &cookie));
-    TRY(id_hex_new(c->arena, &session.sid));
     session.cookie_hash = cookie_digest(cookie);
-    err e = store_session_create(c->flow->store, &session, &c->error);
+    err e = session_store(c, &session, old_cookie);
     if (e == ERR_DENIED || e == ERR_MISSING) {
         return fault_set(ret_fault, FAULT_CREDENTIALS, STR("the account has changed; try again"));
     }

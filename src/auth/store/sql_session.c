@@ -13,15 +13,17 @@ static void arena_cleanup(struct arena *a) {
     arena_done(a);
 }
 
+static int64_t idle_expiry(const struct session *session) {
+    return session->idle_expires_ms < session->absolute_expires_ms ? session->idle_expires_ms
+                                                                   : session->absolute_expires_ms;
+}
+
 err store_session_create(struct store *store, const struct session *session, struct error *reterr) {
     TRY(session_check(session, reterr));
     AUTO(arena_cleanup) struct arena a;
     arena_init(&a, allocator_libc(), AMR_MAX_BYTES);
     str amr;
     TRY(names_join(&a, session->amr, &amr));
-    int64_t idle_expires_ms = session->idle_expires_ms < session->absolute_expires_ms
-                                  ? session->idle_expires_ms
-                                  : session->absolute_expires_ms;
     AUTO(work_done) struct work work = {0};
     TRY(work_write(store, "session_create", &work, reterr));
     TRY(sql_user_guard(work.conn, session->user_id, session->user_epoch, reterr));
@@ -31,9 +33,37 @@ err store_session_create(struct store *store, const struct session *session, str
                 DB_PARAMS(db_text(session->sid), db_blob(digest_str(&session->cookie_hash)),
                           db_text(session->user_id), db_i64(session->user_epoch),
                           db_i64(session->auth_time_ms), db_text(amr), db_i64(session->created_ms),
-                          db_i64(session->last_seen_ms), db_i64(idle_expires_ms),
+                          db_i64(session->last_seen_ms), db_i64(idle_expiry(session)),
                           db_i64(session->absolute_expires_ms)),
                 NULL, reterr));
+    return work_commit(&work, reterr);
+}
+
+err store_session_renew(struct store *store, const struct session *session, int64_t now_ms,
+                        struct error *reterr) {
+    TRY(session_check(session, reterr));
+    AUTO(arena_cleanup) struct arena a;
+    arena_init(&a, allocator_libc(), AMR_MAX_BYTES);
+    str amr;
+    int64_t changes = 0;
+    TRY(names_join(&a, session->amr, &amr));
+    AUTO(work_done) struct work work = {0};
+    TRY(work_write(store, "session_renew", &work, reterr));
+    TRY(sql_user_guard(work.conn, session->user_id, session->user_epoch, reterr));
+    TRY(db_exec(work.conn,
+                "UPDATE sessions SET cookie_hash = $3, user_epoch = $4, auth_time_ms = $5,"
+                " amr = $6, last_seen_ms = $7, idle_expires_ms = $8, absolute_expires_ms = $9"
+                " WHERE sid = $1 AND user_id = $2"
+                " AND idle_expires_ms > $10 AND absolute_expires_ms > $10",
+                DB_PARAMS(db_text(session->sid), db_text(session->user_id),
+                          db_blob(digest_str(&session->cookie_hash)), db_i64(session->user_epoch),
+                          db_i64(session->auth_time_ms), db_text(amr),
+                          db_i64(session->last_seen_ms), db_i64(idle_expiry(session)),
+                          db_i64(session->absolute_expires_ms), db_i64(now_ms)),
+                &changes, reterr));
+    if (changes == 0) {
+        return error_set(reterr, ERR_NOT_FOUND, "there is no such live session");
+    }
     return work_commit(&work, reterr);
 }
 

@@ -88,6 +88,11 @@ err store_client_get(struct store *store, str id, struct arena *a, struct client
  * An idle expiry behind the absolute one is cut to it. */
 err store_session_create(struct store *store, const struct session *session,
                          struct error *reterr) MUST_CHECK;
+/* The same user signed in again in the same browser: session `session->sid` gets a new cookie, new
+ * times and a new amr; its name stays, and so do the grants that came from it. ERR_NOT_FOUND when
+ * this user has no live session of that name; otherwise as store_session_create. */
+err store_session_renew(struct store *store, const struct session *session, int64_t now_ms,
+                        struct error *reterr) MUST_CHECK;
 /* ERR_EXPIRED when it is there and no longer live. */
 err store_session_get(struct store *store, const struct digest *cookie_hash, int64_t now_ms,
                       struct arena *a, struct session *ret, struct error *reterr) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "auth/flow/session.h"
 
+#include "auth/flow/account.h"
 #include "crypto/random.h"
 #include "tests/unit/auth/flow/fixture.h"
 
@@ -24,14 +25,38 @@ static void a_cookie_finds_its_session(void **state) {
 }
 
 /* Attack class 16. */
-static void signing_in_again_ends_the_session_before(void **state) {
+static void signing_in_again_voids_the_cookie_and_keeps_the_session(void **state) {
     struct fixture *f = *state;
-    struct signed_in in;
+    struct signed_in before;
+    struct signed_in after;
     str first = begin(f, (str){NULL, 0});
+    OK(session_resume(&f->call, first, &before));
+    fixture_advance_s(f, 100);
     str second = begin(f, first);
     assert_false(str_equal(first, second));
+    assert_int_equal(session_resume(&f->call, first, &after), ERR_NOT_FOUND);
+    OK(session_resume(&f->call, second, &after));
+    assert_str(after.session.sid, before.session.sid);
+    assert_int_equal(after.session.auth_time_ms, f->call.now_ms);
+    assert_int_equal(after.session.created_ms, before.session.created_ms);
+}
+
+static void another_user_ends_the_session_before(void **state) {
+    struct fixture *f = *state;
+    const struct account_new bob = {STR("bob@example.com"), STR("long enough"), STR("Bob")};
+    struct signed_in alice;
+    struct signed_in in;
+    struct fault fault;
+    struct user user;
+    str cookie;
+    OK(account_register(&f->call, &bob, &user, &fault));
+    str first = begin(f, (str){NULL, 0});
+    OK(session_resume(&f->call, first, &alice));
+    OK(session_begin(&f->call, &user, first, &cookie, &in, &fault));
+    assert_false(str_equal(in.session.sid, alice.session.sid));
     assert_int_equal(session_resume(&f->call, first, &in), ERR_NOT_FOUND);
-    OK(session_resume(&f->call, second, &in));
+    OK(session_resume(&f->call, cookie, &in));
+    assert_str(in.user.id, user.id);
 }
 
 static void a_session_ends_idle_or_absolutely(void **state) {
@@ -80,7 +105,8 @@ int main(void) {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
     const struct CMUnitTest tests[] = {
         TEST(a_cookie_finds_its_session),
-        TEST(signing_in_again_ends_the_session_before),
+        TEST(signing_in_again_voids_the_cookie_and_keeps_the_session),
+        TEST(another_user_ends_the_session_before),
         TEST(a_session_ends_idle_or_absolutely),
         TEST(signing_out_and_disabling_end_it),
         TEST(a_store_that_fails_is_not_a_missing_session),

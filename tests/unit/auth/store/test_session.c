@@ -78,6 +78,29 @@ static void an_idle_expiry_behind_the_end_is_cut_and_an_early_end_refused(void *
     FAILS(ERR_RANGE, store_session_create(f->store, &session, &error));
 }
 
+static void a_renewed_session_keeps_its_name_and_changes_its_cookie(void **state) {
+    struct fixture *f = *state;
+    struct session session = session_make("s1", 1);
+    struct session fresh = session_make("s1", 2);
+    struct session back;
+    OK(store_session_create(f->store, &session, &error));
+    fresh.auth_time_ms = NOW + 5;
+    OK(store_session_renew(f->store, &fresh, NOW + 5, &error));
+    FAILS(ERR_NOT_FOUND,
+          store_session_get(f->store, &session.cookie_hash, NOW + 5, &f->arena, &back, &error));
+    OK(store_session_get(f->store, &fresh.cookie_hash, NOW + 5, &f->arena, &back, &error));
+    assert_true(str_equal(back.sid, STR("s1")));
+    assert_int_equal(back.auth_time_ms, NOW + 5);
+    /* not of another name or user, not with an old epoch, not when it is over */
+    struct session other = session_make("s2", 3);
+    FAILS(ERR_NOT_FOUND, store_session_renew(f->store, &other, NOW + 6, &error));
+    other = session_make("s1", 3);
+    other.user_epoch = 99;
+    FAILS(ERR_DENIED, store_session_renew(f->store, &other, NOW + 6, &error));
+    other = session_make("s1", 3);
+    FAILS(ERR_NOT_FOUND, store_session_renew(f->store, &other, NOW + 99 * HOUR, &error));
+}
+
 static void signing_out_ends_the_session_and_its_grants_only(void **state) {
     struct fixture *f = *state;
     for (unsigned i = 1; i <= 3; i++) {
@@ -322,6 +345,7 @@ int main(void) {
         T(a_session_comes_back_by_cookie_and_by_sid),
         T(use_moves_the_idle_expiry_up_to_the_absolute_one),
         T(an_idle_expiry_behind_the_end_is_cut_and_an_early_end_refused),
+        T(a_renewed_session_keeps_its_name_and_changes_its_cookie),
         T(signing_out_ends_the_session_and_its_grants_only),
         T(a_one_time_value_is_claimed_once_per_kind),
         T(keys_are_published_once_and_listed_newest_first),
