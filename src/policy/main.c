@@ -87,6 +87,51 @@ static void reload_config(struct service *service) {
         LOG_STR("needs_restart", config_restart_keys(next)));
 }
 
+/* What stands before ":line:column: " in the text of an error that has a place. */
+static str file_of(const struct error *error) {
+    char place[32];
+    snprintf(place, sizeof place, ":%u:%u: ", error->line, error->column);
+    const char *at = error->line == 0 ? NULL : strstr(error->text, place);
+    return at == NULL ? (str){NULL, 0} : str_make(error->text, (size_t)(at - error->text));
+}
+
+static void log_failed_reload(struct app *app, const struct snapshot *now,
+                              const struct error *error) {
+    str file = file_of(error);
+    uint64_t epoch = now == NULL ? 0 : now->generation;
+    if (str_is_absent(file)) {
+        LOG(app->ops->log, LOG_LEVEL_ERROR, LOG_EVENT_POLICY_RELOAD, NULL,
+            LOG_C("outcome", "failure"), LOG_C("error", error->text),
+            LOG_UINT("active_epoch", epoch));
+    } else {
+        LOG(app->ops->log, LOG_LEVEL_ERROR, LOG_EVENT_POLICY_RELOAD, NULL,
+            LOG_C("outcome", "failure"), LOG_C("error", error->text), LOG_STR("file", file),
+            LOG_UINT("line", error->line), LOG_UINT("column", error->column),
+            LOG_UINT("active_epoch", epoch));
+    }
+}
+
+/* The trail of what was in force when. The load itself does not depend on it: a full disk must not
+ * keep a forbid from becoming effective. */
+static void audit_reload(const struct app *app, err code) {
+    struct audit_record record = {
+        .actor = STR("policy-service"),
+        .action = AUDIT_POLICY_LOAD,
+        .outcome = code == ERR_OK ? AUDIT_SUCCESS : AUDIT_FAILURE,
+    };
+    struct ops *ops = app->ops;
+    if (ops->audit == NULL) {
+        return;
+    }
+    bool is_written = audit_write(ops->audit, &record) == ERR_OK;
+    counter_add(
+        METRIC_COUNTER(ops->metrics, METRIC_AUDIT_RECORDS, is_written ? "written" : "failed"), 1);
+    if (!is_written) {
+        LOG(ops->log, LOG_LEVEL_ERROR, LOG_EVENT_AUDIT_FAILED, NULL,
+            LOG_C("action", "policy.load"));
+    }
+}
+
 static void on_policy_reload(void *ctx, const struct snapshot *now, err code,
                              const struct error *error, uint64_t duration_ns) {
     struct service *service = ctx;
@@ -101,10 +146,9 @@ static void on_policy_reload(void *ctx, const struct snapshot *now, err code,
             LOG_MICROS("duration_us", duration_ns));
     } else {
         counter_add(app->reloads_failed, 1);
-        LOG(app->ops->log, LOG_LEVEL_ERROR, LOG_EVENT_POLICY_RELOAD, NULL,
-            LOG_C("outcome", "failure"), LOG_C("error", error->text),
-            LOG_UINT("active_epoch", now == NULL ? 0 : now->generation));
+        log_failed_reload(app, now, error);
     }
+    audit_reload(app, code);
     ops_dependency_set(app->ops, service->policies, "policies",
                        code == ERR_OK ? DEPENDENCY_UP
                        : now == NULL  ? DEPENDENCY_DOWN

@@ -162,7 +162,8 @@ enum http_outcome api_policy_stats(struct http_request *req, struct http_respons
 enum http_outcome api_reload(struct http_request *req, struct http_response *resp) {
     struct app *app = app_of(req);
     struct audit_record audit = {.actor = guard_caller(req)->subject,
-                                 .action = AUDIT_POLICY_LOAD,
+                                 .action = AUDIT_ADMIN_CHANGE,
+                                 .reason = STR("policy reload"),
                                  .target = pdp_config_get(app->pdp)->policy_dir,
                                  .outcome = AUDIT_SUCCESS};
     err code = ops_audit(req, audit);
@@ -174,7 +175,7 @@ enum http_outcome api_reload(struct http_request *req, struct http_response *res
     code = pdp_reload(app->pdp, &error);
     if (code != ERR_OK) {
         /* The caller is an administrator: the place in the file is what she needs. */
-        problem_response(req, resp, PROBLEM_CONFLICT, str_c(error.text));
+        problem_response(req, resp, PROBLEM_INVALID_POLICIES, str_c(error.text));
         return HTTP_DONE;
     }
     return api_policy_stats(req, resp);

@@ -13,34 +13,38 @@ static cedar_str to_cedar(str s) {
     return (cedar_str){s.ptr, s.len};
 }
 
-void finding_format(struct buf *out, const cedar_report *report) {
-    size_t count = cedar_report_count(report);
-    for (size_t i = 0; i < count; i++) {
+/* The first error in a report; an empty finding when there is none. */
+static cedar_finding first_error(const cedar_report *report) {
+    for (size_t i = 0; i < cedar_report_count(report); i++) {
         cedar_finding finding = cedar_report_get(report, i);
-        if (finding.severity != CEDAR_ERROR) {
-            continue;
+        if (finding.severity == CEDAR_ERROR) {
+            return finding;
         }
-        if (finding.source.len > 0) {
-            buf_add(out, from_cedar(finding.source));
-            buf_add_byte(out, ':');
-        }
-        if (finding.has_span) {
-            buf_format(out, "%u:%u:", finding.line, finding.column);
-        }
-        if (out->len > 0) {
-            buf_add_byte(out, ' ');
-        }
-        buf_add(out, from_cedar(finding.message));
-        if (finding.label.len > 0) {
-            buf_add(out, STR("; "));
-            buf_add(out, from_cedar(finding.label));
-        }
-        if (finding.help.len > 0) {
-            buf_add(out, STR(" (help: "));
-            buf_add(out, from_cedar(finding.help));
-            buf_add(out, STR(")"));
-        }
-        return;
+    }
+    return (cedar_finding){0};
+}
+
+void finding_format(struct buf *out, const cedar_report *report) {
+    cedar_finding finding = first_error(report);
+    if (finding.source.len > 0) {
+        buf_add(out, from_cedar(finding.source));
+        buf_add_byte(out, ':');
+    }
+    if (finding.has_span) {
+        buf_format(out, "%u:%u:", finding.line, finding.column);
+    }
+    if (out->len > 0) {
+        buf_add_byte(out, ' ');
+    }
+    buf_add(out, from_cedar(finding.message));
+    if (finding.label.len > 0) {
+        buf_add(out, STR("; "));
+        buf_add(out, from_cedar(finding.label));
+    }
+    if (finding.help.len > 0) {
+        buf_add(out, STR(" (help: "));
+        buf_add(out, from_cedar(finding.help));
+        buf_add(out, STR(")"));
     }
 }
 
@@ -54,7 +58,12 @@ static err fail_report(cedar_status status, cedar_report *report, struct error *
     err code = status == CEDAR_ERR_NOMEM   ? ERR_NOMEM
                : status == CEDAR_ERR_LIMIT ? ERR_LIMIT
                                            : ERR_SYNTAX;
+    cedar_finding finding = first_error(report);
     error_set(reterr, code, "%.*s", STR_FMT(words));
+    if (reterr != NULL && finding.has_span) {
+        reterr->line = finding.line;
+        reterr->column = finding.column;
+    }
     cedar_report_free(report);
     return code;
 }

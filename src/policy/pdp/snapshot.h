@@ -32,7 +32,8 @@ struct snapshot {
     struct policy_counters *counters; /* one per policy */
 };
 
-/* On failure *reterr has the first finding as "file:line:column: message". */
+/* On failure *reterr has the first finding as "file:line:column: message", line and column also
+ * as numbers. */
 err snapshot_build(cedar_engine *engine, const char *directory, struct snapshot **ret,
                    struct error *reterr) MUST_CHECK;
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
