@@ -18,7 +18,7 @@ import tempfile
 import threading
 import urllib.parse
 
-from harness import AuthService
+from harness import AuthService, clean_environment
 
 # Cheap hashes and no limits that another test could run into; single tests put limits back.
 QUICK = ["--argon2-memory", "64K", "--argon2-passes", "1", "--logins-per-minute", "0",
@@ -42,6 +42,20 @@ def restart(service, stop="stop", arguments=(), env=None):
     if env is not None:
         service.env = env
     return service.start()
+
+
+def refused_start(service, arguments=("--port", "0")):
+    """Runs a start that must fail: (exit code, standard output, standard error)."""
+    command = [*service.command(), *map(str, arguments)]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.PIPE, env=clean_environment(service.env)) as process:
+        try:
+            output, said = process.communicate(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise AssertionError(f"{command} runs, but must not") from None
+    assert process.returncode != 0
+    return process.returncode, output, said
 
 
 def root_secret():
@@ -349,8 +363,8 @@ class OAuthClient:
     def token(self, grant_type, authentication=None, **fields):
         return self.post("/oauth/token", {"grant_type": grant_type, **fields}, authentication)
 
-    def redeem(self, code, authentication=None, **changed):
-        fields = {"code": code, "redirect_uri": self.redirect_uri, "code_verifier": VERIFIER}
+    def redeem(self, a_code, authentication=None, **changed):
+        fields = {"code": a_code, "redirect_uri": self.redirect_uri, "code_verifier": VERIFIER}
         return self.token("authorization_code", authentication, **{**fields, **changed})
 
     def refresh(self, token, **changed):

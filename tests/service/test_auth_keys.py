@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """JWT_SECRET, the keys derived from it, and changing it without anybody being signed out."""
 import base64
-import subprocess
 
 import pytest
-from harness import AuthService, PolicyService, clean_environment, wait_until
+from harness import AuthService, PolicyService, wait_until
 from identity import (DEMO, QUICK, Browser, app_client, jwks, jwt_is_signed_by, jwt_parts, me,
-                      new_person, port_is_closed, quick_auth, refresh, restart, root_secret,
-                      userinfo)
+                      new_person, port_is_closed, quick_auth, refresh, refused_start, restart,
+                      root_secret, userinfo)
 
 ISSUER = "http://auth.example.test"
 
@@ -132,13 +131,17 @@ def test_an_old_key_is_published_until_its_last_token_is_over(tmp_path):
 ])
 def test_an_unusable_secret_stops_the_start_with_the_way_out(tmp_path, secret, said):
     auth = AuthService(tmp_path, DEMO, {"JWT_SECRET": secret})
-    ended = subprocess.run(auth.command() + ["--port", "0"], capture_output=True, text=True,
-                           env=clean_environment(auth.env), timeout=60)
-    assert ended.returncode != 0
-    assert "JWT_SECRET" in ended.stderr and said in ended.stderr
-    assert "openssl rand -base64 32" in ended.stderr
-    assert secret not in ended.stderr + ended.stdout
-    assert ended.stderr.count("\n") == 1, "one line, no more"
+    _, output, error = refused_start(auth)
+    assert "JWT_SECRET" in error and said in error
+    assert "openssl rand -base64 32" in error
+    assert secret not in error + output
+    assert error.count("\n") == 1, "one line, no more"
+
+
+def test_an_empty_secret_is_not_taken_for_an_absent_one(tmp_path):
+    """A key that was lost on its way must not start a service with keys of its own."""
+    _, _, said = refused_start(AuthService(tmp_path, DEMO, {"JWT_SECRET": ""}))
+    assert "JWT_SECRET" in said and "empty" in said
 
 
 @pytest.mark.parametrize("content", ["", "not base64 at all!\n", "c2hvcnQ=\n", "x" * 5000])
@@ -147,10 +150,7 @@ def test_a_damaged_secret_file_stops_the_start_and_is_not_replaced(tmp_path, con
     auth = AuthService(tmp_path, DEMO)
     path = auth.directory / "data" / "jwt_secret"
     path.write_text(content)
-    ended = subprocess.run(auth.command() + ["--port", "0"], capture_output=True, text=True,
-                           env=clean_environment(), timeout=60)
-    assert ended.returncode != 0
-    assert str(path) in ended.stderr
+    assert str(path) in refused_start(auth)[2]
     assert path.read_text() == content
 
 
