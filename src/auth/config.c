@@ -2,6 +2,7 @@
 #include "auth/config.h"
 
 #include "crypto/password.h"
+#include "server/http/url.h"
 #include "server/ops/log.h"
 #include "server/ops/ops.h"
 
@@ -101,12 +102,18 @@ static err check_issuer(struct auth_config *config, struct error *reterr) {
     if (!str_has_prefix(issuer, STR("https://")) && !str_has_prefix(issuer, STR("http://"))) {
         return error_set(reterr, ERR_RANGE, "issuer: must begin with https:// or http://");
     }
-    for (size_t i = 0; i < issuer.len; i++) {
-        char c = issuer.ptr[i];
-        if (!byte_is_alnum(c) && (c == '\0' || strchr("-._~:/[]", c) == NULL)) {
-            return error_set(reterr, ERR_RANGE,
-                             "issuer: a URL without user, query, fragment or spaces");
-        }
+    str rest = str_slice(issuer, str_find(issuer, STR("://")) + 3, issuer.len);
+    str authority;
+    str path;
+    str_cut(rest, '/', &authority, &path);
+    bool is_clean = url_authority_is_valid(authority);
+    for (size_t i = 0; i < path.len; i++) {
+        char c = path.ptr[i];
+        is_clean = is_clean && (byte_is_alnum(c) || (c != '\0' && strchr("-._~/", c) != NULL));
+    }
+    if (!is_clean) {
+        return error_set(reterr, ERR_RANGE,
+                         "issuer: a host and perhaps a path, without user, query or fragment");
     }
     if (str_has_suffix(issuer, STR("/"))) {
         return error_set(reterr, ERR_RANGE, "issuer: must not end with a slash");

@@ -18,6 +18,7 @@ err app_prepare(struct app *app, struct arena *a) {
     str issuer = app->flow.settings.issuer;
     app->is_https = str_has_prefix(issuer, STR("https://"));
     app->origin = origin_of(issuer);
+    app->base = str_slice(issuer, app->origin.len, issuer.len);
     return discovery_build(a, &app->flow.settings, &app->discovery);
 }
 

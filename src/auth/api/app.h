@@ -13,6 +13,7 @@ struct app {
     struct flow flow;
     bool is_https;                   /* browsers reach us over TLS: the issuer's scheme */
     str origin;                      /* scheme, host and port of the issuer */
+    str base;                        /* its path, which a proxy before us takes off; mostly empty */
     str discovery;                   /* the metadata document */
     const char *admin_password_file; /* NULL: there is none */
 };
@@ -21,7 +22,7 @@ static inline struct app *app_of(const struct http_request *req) {
     return req->app;
 }
 
-/* Builds `origin`, `is_https` and `discovery` from the issuer, in the arena. */
+/* Builds `origin`, `base`, `is_https` and `discovery` from the issuer, in the arena. */
 err app_prepare(struct app *app, struct arena *a) MUST_CHECK;
 
 /* The facts of one request, for the flows. */

@@ -81,6 +81,7 @@ static void redirect_code(struct visit *v) {
 
 static void show_sign_in(struct visit *v, int status, str error) {
     struct sign_in_page page = {
+        .base = app_of(v->req)->base,
         .action = STR(SIGN_IN_PATH),
         .client_name = v->request.client.name,
         .request = v->text,
@@ -104,6 +105,7 @@ static void show_sign_in(struct visit *v, int status, str error) {
 static void show_consent(struct visit *v) {
     str meanings[SCOPE_COUNT];
     struct consent_page page = {
+        .base = app_of(v->req)->base,
         .action = STR(CONSENT_PATH),
         .client_name = v->request.client.name,
         .user_email = v->in.user.email.address,
@@ -323,7 +325,8 @@ enum http_outcome api_consent(struct http_request *req, struct http_response *re
 enum http_outcome api_sign_out(struct http_request *req, struct http_response *resp) {
     struct visit v = {.req = req, .resp = resp, .call = app_call(req)};
     struct form form;
-    struct sign_out_page page = {.action = STR("/oauth/logout"), .request = STR("logout")};
+    struct sign_out_page page = {
+        .base = app_of(req)->base, .action = STR("/oauth/logout"), .request = STR("logout")};
     str html = {NULL, 0};
     if (!session_read(&v)) {
         return HTTP_DONE;

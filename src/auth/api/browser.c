@@ -117,7 +117,7 @@ void browser_page(struct http_request *req, struct http_response *resp, const st
 void browser_message(struct http_request *req, struct http_response *resp, const struct call *c,
                      int status, str title, str text) {
     str html = {NULL, 0};
-    err rendered = page_message(req->arena, title, text, req->request_id, &html);
+    err rendered = page_message(req->arena, app_of(req)->base, title, text, req->request_id, &html);
     browser_page(req, resp, c, status, rendered, html, (str){NULL, 0});
 }
 

@@ -57,7 +57,7 @@ void html_hidden(struct page *page, const char *name, str value) {
     html_raw(page, ">\n");
 }
 
-void page_begin(struct page *page, struct arena *a, str title) {
+void page_begin(struct page *page, struct arena *a, str base, str title) {
     buf_init_arena(&page->html, a, PAGE_MAX);
     html_raw(page, "<!doctype html>\n"
                    "<html lang=\"en\">\n"
@@ -69,12 +69,14 @@ void page_begin(struct page *page, struct arena *a, str title) {
                    "<title>");
     html_text(page, title);
     html_raw(page, " · Ironwood</title>\n"
-                   "<link rel=\"stylesheet\" href=\"" PAGE_STYLE_PATH "\">\n"
-                   "</head>\n"
-                   "<body>\n"
-                   "<main>\n"
-                   "<p class=\"brand\">Ironwood</p>\n"
-                   "<h1>");
+                   "<link rel=\"stylesheet\" href=\"");
+    html_text(page, base);
+    html_raw(page, PAGE_STYLE_PATH "\">\n"
+                                   "</head>\n"
+                                   "<body>\n"
+                                   "<main>\n"
+                                   "<p class=\"brand\">Ironwood</p>\n"
+                                   "<h1>");
     html_text(page, title);
     html_raw(page, "</h1>\n");
 }

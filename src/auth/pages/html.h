@@ -26,8 +26,9 @@ void html_attribute(struct page *page, const char *name, str value);
 /* `<input type="hidden" …>` */
 void html_hidden(struct page *page, const char *name, str value);
 
-/* Doctype to <main> and its heading. `brand` is the installation's name. */
-void page_begin(struct page *page, struct arena *a, str title);
+/* Doctype to <main> and its heading. `base` is the path under which browsers see the service,
+ * empty or "/auth". */
+void page_begin(struct page *page, struct arena *a, str base, str title);
 /* </main> to </html>. `reference` (may be absent) is shown as the request's reference. */
 err page_finish(struct page *page, str reference, str *ret) MUST_CHECK;
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "auth/pages/pages.h"
 
-static void form_open(struct page *page, str action) {
-    html_raw(page, "<form method=\"post\"");
-    html_attribute(page, "action", action);
-    html_raw(page, ">\n");
+static void form_open(struct page *page, str base, str action) {
+    html_raw(page, "<form method=\"post\" action=\"");
+    html_text(page, base);
+    html_text(page, action);
+    html_raw(page, "\">\n");
 }
 
 static void sign_in_fields(struct page *page, const struct sign_in_page *in) {
@@ -33,7 +34,7 @@ static void sign_in_fields(struct page *page, const struct sign_in_page *in) {
 
 err page_sign_in(struct arena *a, const struct sign_in_page *in, str *ret) {
     struct page page;
-    page_begin(&page, a, STR("Sign in"));
+    page_begin(&page, a, in->base, STR("Sign in"));
     html_raw(&page, "<p class=\"soft\">to continue to <strong>");
     html_text(&page, in->client_name);
     html_raw(&page, "</strong></p>\n");
@@ -43,7 +44,7 @@ err page_sign_in(struct arena *a, const struct sign_in_page *in, str *ret) {
         html_text(&page, in->error);
         html_raw(&page, "</a></p>\n</div>\n");
     }
-    form_open(&page, in->action);
+    form_open(&page, in->base, in->action);
     html_hidden(&page, "request", in->request);
     html_hidden(&page, "csrf", in->csrf);
     sign_in_fields(&page, in);
@@ -53,7 +54,7 @@ err page_sign_in(struct arena *a, const struct sign_in_page *in, str *ret) {
 
 err page_consent(struct arena *a, const struct consent_page *in, str *ret) {
     struct page page;
-    page_begin(&page, a, STR("Allow access?"));
+    page_begin(&page, a, in->base, STR("Allow access?"));
     html_raw(&page, "<p>You are signed in as <strong>");
     html_text(&page, in->user_email);
     html_raw(&page, "</strong>.</p>\n<p><strong>");
@@ -65,7 +66,7 @@ err page_consent(struct arena *a, const struct consent_page *in, str *ret) {
         html_raw(&page, "</li>\n");
     }
     html_raw(&page, "</ul>\n");
-    form_open(&page, in->action);
+    form_open(&page, in->base, in->action);
     html_hidden(&page, "request", in->request);
     html_hidden(&page, "csrf", in->csrf);
     html_raw(&page, "<button type=\"submit\" name=\"answer\" value=\"allow\">Allow</button>\n"
@@ -74,9 +75,9 @@ err page_consent(struct arena *a, const struct consent_page *in, str *ret) {
     return page_finish(&page, STR(""), ret);
 }
 
-err page_message(struct arena *a, str title, str text, str reference, str *ret) {
+err page_message(struct arena *a, str base, str title, str text, str reference, str *ret) {
     struct page page;
-    page_begin(&page, a, title);
+    page_begin(&page, a, base, title);
     html_raw(&page, "<p>");
     html_text(&page, text);
     html_raw(&page, "</p>\n");
@@ -85,9 +86,9 @@ err page_message(struct arena *a, str title, str text, str reference, str *ret) 
 
 err page_sign_out(struct arena *a, const struct sign_out_page *in, str *ret) {
     struct page page;
-    page_begin(&page, a, STR("Sign out?"));
+    page_begin(&page, a, in->base, STR("Sign out?"));
     html_raw(&page, "<p>You will be signed out here and in the applications you used.</p>\n");
-    form_open(&page, in->action);
+    form_open(&page, in->base, in->action);
     html_hidden(&page, "request", in->request);
     html_hidden(&page, "csrf", in->csrf);
     html_raw(&page, "<button type=\"submit\">Sign out</button>\n</form>\n");

@@ -12,7 +12,8 @@
 #include "auth/pages/html.h"
 
 struct sign_in_page {
-    str action;      /* where the form goes */
+    str base;        /* see page_begin */
+    str action;      /* where the form goes, under `base` */
     str client_name; /* for whom the user signs in */
     str request;     /* the authorization request, sealed by `csrf` */
     str csrf;
@@ -23,6 +24,7 @@ struct sign_in_page {
 err page_sign_in(struct arena *a, const struct sign_in_page *in, str *ret) MUST_CHECK;
 
 struct consent_page {
+    str base;
     str action;
     str client_name;
     str user_email;
@@ -35,10 +37,12 @@ struct consent_page {
 err page_consent(struct arena *a, const struct consent_page *in, str *ret) MUST_CHECK;
 
 /* A heading, a sentence and the request's reference. */
-err page_message(struct arena *a, str title, str text, str reference, str *ret) MUST_CHECK;
+err page_message(struct arena *a, str base, str title, str text, str reference,
+                 str *ret) MUST_CHECK;
 
 /* Asks before signing out, when the client did not prove on whose behalf it asks. */
 struct sign_out_page {
+    str base;
     str action;
     str request;
     str csrf;

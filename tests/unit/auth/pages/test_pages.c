@@ -27,6 +27,7 @@ static bool has(str html, const char *text) {
 static str sign_in(struct arena *a, const char *hostile, const char *error) {
     str html;
     const struct sign_in_page page = {
+        .base = STR("/auth"),
         .action = STR("/oauth/authorize/sign-in"),
         .client_name = str_c(hostile),
         .request = str_c(hostile),
@@ -57,16 +58,18 @@ static void outside_text_cannot_become_markup(void **state) {
                                          .csrf = str_c(hostile)};
     assert_int_equal(page_consent(*state, &consent, &html), ERR_OK);
     assert_false(has(html, "<script"));
-    assert_int_equal(page_message(*state, str_c(hostile), str_c(hostile), str_c(hostile), &html),
-                     ERR_OK);
+    assert_int_equal(
+        page_message(*state, str_c(hostile), str_c(hostile), str_c(hostile), str_c(hostile), &html),
+        ERR_OK);
     assert_false(has(html, "<script"));
 }
 
 static void no_page_needs_or_allows_a_script_or_inline_style(void **state) {
     str html = sign_in(*state, "Demo", NULL);
     assert_false(has(html, "<script") || has(html, " style=") || has(html, "<style"));
+    assert_true(has(html, "<form method=\"post\" action=\"/auth/oauth/authorize/sign-in\">"));
     assert_false(has(html, " onclick") || has(html, "javascript:"));
-    assert_true(has(html, "<link rel=\"stylesheet\" href=\"/static/app.css\">"));
+    assert_true(has(html, "<link rel=\"stylesheet\" href=\"/auth/static/app.css\">"));
 }
 
 /* WCAG 2.2: §1.3.1, §2.4.2, §3.1.1, §3.3.1, §3.3.2, §1.3.5. */
@@ -107,8 +110,9 @@ static void a_page_too_long_is_an_error_and_not_a_cut_page(void **state) {
     str html;
     char *text = malloc(PAGE_MAX);
     memset(text, 'x', PAGE_MAX);
-    assert_int_equal(page_message(*state, STR("t"), str_make(text, PAGE_MAX), STR(""), &html),
-                     ERR_LIMIT);
+    assert_int_equal(
+        page_message(*state, STR(""), STR("t"), str_make(text, PAGE_MAX), STR(""), &html),
+        ERR_LIMIT);
     free(text);
 }
 
