@@ -16,7 +16,7 @@
 
 #include "cedar/ast/diag.h"
 #include "cedar/authz/decide.h"
-#include "cedar/compile/lower.h"
+#include "cedar/compile/compile.h"
 #include "cedar/json/entities.h"
 #include "cedar/schema/schema.h"
 #include "cedar/text/parse.h"

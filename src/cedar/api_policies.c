@@ -90,8 +90,8 @@ cedar_status cedar_policies_builder_add(cedar_policies_builder *builder, cedar_s
 struct build {
     cedar_policies_builder *builder;
     cedar_policies *policies;
-    struct program_policy *programs;
-    size_t count;    /* made so far */
+    struct arena temp; /* gone when the set is built */
+    struct compiler compiler;
     err error;       /* of the first finding; more are looked for */
     str source_name; /* of the source at hand, in the arena of the set */
     str source_text;
@@ -181,8 +181,8 @@ static err fill_info(struct build *b, const struct ast_policy *policy,
 static err build_policy(struct build *b, const struct source *source,
                         const struct ast_policy *policy) {
     cedar_policies *policies = b->policies;
-    struct program_policy *program = &b->programs[b->count];
-    cedar_policy_info *info = &policies->infos[b->count];
+    size_t count = b->compiler.policies.count;
+    cedar_policy_info *info = &policies->infos[count];
     str id;
     TRY(make_id(b, source, policy, &id));
     err error = map_add(&policies->by_id, id, info);
@@ -191,18 +191,14 @@ static err build_policy(struct build *b, const struct source *source,
         return ERR_OK;
     }
     TRY(error);
-    struct lower_options options = api_lower_options(b->builder->engine);
-    error = lower_policy(&policies->arena, &options, policy, program);
+    error = compiler_add(&b->compiler, id, policy);
     if (error == ERR_RANGE) {
         add_finding(b, source, policy, id, ERR_LIMIT,
                     "expressions are nested too deeply in policy");
         return ERR_OK;
     }
     TRY(error);
-    program->id = id;
-    TRY(fill_info(b, policy, program, info));
-    b->count++;
-    return ERR_OK;
+    return fill_info(b, policy, &b->compiler.policies.items[count], info);
 }
 
 static err build_source(struct build *b, const struct source *source) {
@@ -221,9 +217,10 @@ static err build_source(struct build *b, const struct source *source) {
 static err build_all(struct build *b) {
     cedar_policies *policies = b->policies;
     cedar_policies_builder *builder = b->builder;
-    b->programs = ARENA_ARRAY(&policies->arena, struct program_policy, builder->policy_count);
+    struct lower_options options = api_lower_options(builder->engine);
+    compiler_init(&b->compiler, &policies->arena, &b->temp, &options);
     policies->infos = ARENA_ARRAY(&policies->arena, cedar_policy_info, builder->policy_count);
-    if (b->programs == NULL || policies->infos == NULL) {
+    if (policies->infos == NULL) {
         return arena_error(&policies->arena);
     }
     map_init(&policies->by_id, &policies->arena, &builder->engine->key);
@@ -232,8 +229,7 @@ static err build_all(struct build *b) {
             TRY(build_source(b, &builder->sources.items[i]));
         }
     }
-    policies->program = (struct program){b->count, b->programs};
-    return ERR_OK;
+    return compiler_finish(&b->compiler, &policies->program);
 }
 
 static cedar_policies *policies_new(cedar_engine *engine) {
@@ -260,8 +256,10 @@ cedar_status cedar_policies_builder_build(cedar_policies_builder *builder,
         return CEDAR_ERR_NOMEM;
     }
     struct build b = {.builder = builder, .policies = policies};
+    api_arena_init(&b.temp, builder->engine);
     size_t findings = builder->diags.items.count;
     err error = build_all(&b);
+    arena_done(&b.temp);
     if (error == ERR_OK) {
         error = builder->error != ERR_OK ? builder->error : b.error;
     }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cedar/authz/decide.h"
 
-#include "base/assert.h"
+#include "cedar/authz/reach.h"
+
+enum { REACH_STEPS = 16 };
 
 struct policy_list {
     VEC(const struct program_policy *) vec;
@@ -14,39 +16,6 @@ struct deciding {
     VEC(struct decide_error) errors;
     bool is_timeout;
 };
-
-static bool is_in_list(const struct eval *e, const struct uid *uid, const struct scope *scope) {
-    for (size_t i = 0; i < scope->list_count; i++) {
-        if (entities_is_in(e->entities, uid, scope->list[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool matches(const struct eval *e, enum program_var var, const struct scope *scope) {
-    const struct uid *uid = e->vars[var].uid;
-    switch (scope->kind) {
-    case SCOPE_ANY:
-        return true;
-    case SCOPE_EQ:
-        return uid_equal(uid, scope->uid);
-    case SCOPE_IN:
-        return entities_is_in(e->entities, uid, scope->uid);
-    case SCOPE_IS:
-        return str_equal(uid->type, scope->type);
-    case SCOPE_IS_IN:
-        return str_equal(uid->type, scope->type) && entities_is_in(e->entities, uid, scope->uid);
-    case SCOPE_IN_LIST:
-        return is_in_list(e, uid, scope);
-    }
-    UNREACHABLE();
-}
-
-bool decide_in_scope(const struct eval *e, const struct program_policy *policy) {
-    return matches(e, VAR_PRINCIPAL, &policy->principal) &&
-           matches(e, VAR_ACTION, &policy->action) && matches(e, VAR_RESOURCE, &policy->resource);
-}
 
 static err add_error(struct deciding *d, const struct program_policy *policy,
                      struct ext_error error) {
@@ -82,14 +51,8 @@ static err run_condition(struct deciding *d, const struct program_policy *policy
 }
 
 static err run_policy(struct deciding *d, const struct program_policy *policy) {
-    if (policy->is_template) {
-        return ERR_OK;
-    }
-    if (!d->is_timeout && eval_charge(d->eval, 1 + policy->action.list_count) != ERR_OK) {
+    if (!d->is_timeout && eval_charge(d->eval, 1) != ERR_OK) {
         d->is_timeout = true;
-    }
-    if (!decide_in_scope(d->eval, policy)) {
-        return ERR_OK;
     }
     if (d->is_timeout) {
         return add_timeout(d, policy);
@@ -97,10 +60,20 @@ static err run_policy(struct deciding *d, const struct program_policy *policy) {
     return policy->condition == NULL ? add_satisfied(d, policy) : run_condition(d, policy);
 }
 
+/* Finding the policies is cheap beside running them. */
+static void pay_for_reach(struct deciding *d, const struct reach *reach) {
+    if (eval_charge(d->eval, reach->work / REACH_STEPS) != ERR_OK) {
+        d->is_timeout = true;
+    }
+}
+
 err decide(struct eval *e, const struct program *program, struct decision *ret) {
     struct deciding d = {.eval = e};
-    for (size_t i = 0; i < program->count; i++) {
-        TRY(run_policy(&d, &program->policies[i]));
+    struct reach reach;
+    TRY(reach_find(&reach, e, program));
+    pay_for_reach(&d, &reach);
+    for (size_t i = 0; i < reach.policies.count; i++) {
+        TRY(run_policy(&d, &program->policies[reach.policies.items[i]]));
     }
     bool is_allow = d.permits.vec.count > 0 && d.forbids.vec.count == 0 && !d.is_timeout;
     /* A timeout denies; permits that were found before it decided nothing. */

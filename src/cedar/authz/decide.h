@@ -2,11 +2,11 @@
 #ifndef CEDAR_AUTHZ_DECIDE_H
 #define CEDAR_AUTHZ_DECIDE_H
 /*
- * The authorizer: every policy of a program against one request (maps: §1.5).
+ * The authorizer: the policies of a program against one request (maps: §1.5).
  *
  * Forbid overrides permit; without a satisfied permit the answer is deny; an error skips its
- * policy and is reported. The scope of a policy is looked at first, its condition only when the
- * scope matches. Templates are never evaluated.
+ * policy and is reported. The index finds the policies whose scope matches; the conditions of all
+ * of them are evaluated, in the order of the program. Templates are never evaluated.
  *
  * When the evaluation expires the decision is deny, and the policy at hand and all that remain
  * (as far as their scope matches) have the error "timeout".
@@ -30,8 +30,5 @@ struct decision {
 /* The variables of `e` are the request; principal, action and resource must be entities. The
  * answer lives in its arena. On failure (ERR_NOMEM, ERR_LIMIT) there is no decision. */
 err decide(struct eval *e, const struct program *program, struct decision *ret) MUST_CHECK;
-
-/* True when the head of the policy admits the request in `e`. */
-bool decide_in_scope(const struct eval *e, const struct program_policy *policy);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/assert.h"
 #include "cedar/compile/lower_int.h"
 
-static err lower_list(struct lowering *l, const struct ast_scope *ast, struct scope *ret) {
+static err lower_list(struct lowering *l, const struct ast_scope *ast, struct tree_scope *ret) {
     const struct uid **list = ARENA_ARRAY(l->arena, const struct uid *, ast->list_count);
     if (list == NULL) {
         return arena_error(l->arena);
@@ -12,7 +12,7 @@ static err lower_list(struct lowering *l, const struct ast_scope *ast, struct sc
     for (size_t i = 0; i < ast->list_count; i++) {
         TRY(lowering_uid(l, &ast->list[i], &list[i]));
     }
-    *ret = (struct scope){
+    *ret = (struct tree_scope){
         .kind = SCOPE_IN_LIST,
         .list = list,
         .list_count = ast->list_count,
@@ -36,11 +36,11 @@ static enum scope_kind scope_kind_of(enum ast_scope_kind kind) {
     UNREACHABLE();
 }
 
-static err lower_scope(struct lowering *l, const struct ast_scope *ast, struct scope *ret) {
+static err lower_scope(struct lowering *l, const struct ast_scope *ast, struct tree_scope *ret) {
     if (ast->is_list) {
         return lower_list(l, ast, ret);
     }
-    struct scope scope = {
+    struct tree_scope scope = {
         .kind = scope_kind_of(ast->kind),
         .has_slot = ast->slot != AST_SLOT_NONE,
     };
@@ -85,9 +85,9 @@ static err lower_clauses(struct lowering *l, const struct ast_policy *policy,
 }
 
 err lower_policy(struct arena *a, const struct lower_options *options,
-                 const struct ast_policy *policy, struct program_policy *ret) {
+                 const struct ast_policy *policy, struct policy_tree *ret) {
     struct lowering l = {.arena = a, .options = options};
-    struct program_policy lowered = {
+    struct policy_tree lowered = {
         .is_forbid = policy->is_forbid,
         .is_template = policy->is_template,
         .depth = policy->depth,

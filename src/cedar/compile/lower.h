@@ -10,7 +10,7 @@
  * ERR_RANGE when the tree is nested too deeply.
  */
 #include "cedar/ast/ast.h"
-#include "cedar/compile/program.h"
+#include "cedar/compile/node.h"
 
 struct lower_options {
     const struct hash_key *key; /* makes the hashes of uids */
@@ -19,7 +19,7 @@ struct lower_options {
 
 /* One policy or template; its id is copied too. */
 err lower_policy(struct arena *a, const struct lower_options *options,
-                 const struct ast_policy *policy, struct program_policy *ret) MUST_CHECK;
+                 const struct ast_policy *policy, struct policy_tree *ret) MUST_CHECK;
 
 /* An expression without slots. */
 err lower_expr(struct arena *a, const struct lower_options *options, const struct ast_expr *expr,

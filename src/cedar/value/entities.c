@@ -112,6 +112,36 @@ bool entities_is_in(const struct entities *entities, const struct uid *uid,
     return false;
 }
 
+void ancestors_start(struct ancestor_cursor *cursor, const struct entities *entities,
+                     const struct entity *entity) {
+    *cursor = (struct ancestor_cursor){.store = entities, .entity = entity, .from = entity};
+}
+
+/* The next patch that lies above the entity, or NULL. */
+static const struct entity *next_patch(struct ancestor_cursor *cursor) {
+    for (; cursor->store != NULL; cursor->store = cursor->store->base, cursor->patch = 0) {
+        while (cursor->patch < cursor->store->patches.count) {
+            const struct entity *patch = cursor->store->patches.items[cursor->patch++];
+            if (has_ancestor(cursor->entity, patch->uid)) {
+                return patch;
+            }
+        }
+    }
+    return NULL;
+}
+
+const struct uid *ancestors_next(struct ancestor_cursor *cursor) {
+    while (cursor->next == cursor->from->ancestor_count) {
+        const struct entity *patch = next_patch(cursor);
+        if (patch == NULL) {
+            return NULL;
+        }
+        cursor->from = patch;
+        cursor->next = 0;
+    }
+    return cursor->from->ancestors[cursor->next++];
+}
+
 size_t entities_count(const struct entities *entities) {
     return entities->ordered.count;
 }

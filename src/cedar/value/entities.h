@@ -29,6 +29,20 @@ const struct entity *entities_find(const struct entities *entities, const struct
 /* True when `ancestor` is `uid` itself or among its ancestors; absent entities have none. */
 bool entities_is_in(const struct entities *entities, const struct uid *uid,
                     const struct uid *ancestor);
+/* All ancestors of an entity of the store, one after the other; perhaps some of them twice. */
+struct ancestor_cursor {
+    const struct entities *store;
+    const struct entity *entity;
+    const struct entity *from; /* whose ancestors are being told */
+    size_t next;
+    size_t patch;
+};
+
+void ancestors_start(struct ancestor_cursor *cursor, const struct entities *entities,
+                     const struct entity *entity);
+/* NULL when there are no more. */
+const struct uid *ancestors_next(struct ancestor_cursor *cursor);
+
 /* Without the base. */
 size_t entities_count(const struct entities *entities);
 const struct entity *entities_get(const struct entities *entities, size_t index);

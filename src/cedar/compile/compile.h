@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef CEDAR_COMPILE_COMPILE_H
+#define CEDAR_COMPILE_COMPILE_H
+/*
+ * From trees to a program: policies are added one by one, then the program is finished.
+ *
+ * The program lives in `arena`, what is only needed on the way in `temp`. A policy that fails to
+ * compile leaves no trace but memory; the others can still become a program. Errors: ERR_NOMEM
+ * and ERR_LIMIT of the arenas; ERR_RANGE when an expression is nested too deeply.
+ */
+#include "cedar/compile/lower.h"
+#include "cedar/compile/program.h"
+
+struct compiler {
+    struct arena *arena;
+    struct arena *temp;
+    struct lower_options options;
+    struct symbols symbols;
+    VEC(uint32_t) lists;
+    VEC(struct program_policy) policies;
+};
+
+void compiler_init(struct compiler *c, struct arena *arena, struct arena *temp,
+                   const struct lower_options *options);
+
+/* `id` is copied. */
+err compiler_add(struct compiler *c, str id, const struct ast_policy *policy) MUST_CHECK;
+/* The compiler cannot be used afterwards. */
+err compiler_finish(struct compiler *c, struct program *ret) MUST_CHECK;
+
+#endif

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cedar/compile/index.h"
+
+#include "base/assert.h"
+#include "cedar/compile/program.h"
+
+enum {
+    POLICIES_MAX = 1 << 30,
+    LEAF_MAX = 4,       /* so few need no table */
+    LIST_KEYS_MAX = 16, /* longer lists of actions count as no demand */
+};
+
+/* Policies below a node, and the parts that the way to them has divided already. */
+struct group {
+    const uint32_t *policies;
+    size_t count;
+    unsigned parts;
+};
+
+struct indexing {
+    struct arena *temp;
+    const struct program_policy *policies;
+    const uint32_t *lists;
+    struct index *index;
+    uint32_t *counts; /* by key; all 0 between uses */
+    VEC(struct index_node) nodes;
+    VEC(struct index_slot) slots;
+    VEC(uint32_t) members;
+};
+
+/* ---- what a policy demands ---- */
+
+struct keys {
+    size_t count; /* 0: nothing that a table could be by */
+    uint32_t items[LIST_KEYS_MAX];
+};
+
+static void demanded(const struct indexing *x, uint32_t policy, unsigned part, struct keys *ret) {
+    const struct scope *scope = &x->policies[policy].scopes[part];
+    ret->count = 1;
+    switch ((enum scope_kind)scope->kind) {
+    case SCOPE_ANY:
+        ret->count = 0;
+        return;
+    case SCOPE_EQ:
+        ret->items[0] = index_key_eq(scope->uid);
+        return;
+    case SCOPE_IN:
+    case SCOPE_IS_IN:
+        ret->items[0] = index_key_in(scope->uid);
+        return;
+    case SCOPE_IS:
+        ret->items[0] = index_key_is(x->index, scope->type);
+        return;
+    case SCOPE_IN_LIST:
+        ret->count = scope->type > LIST_KEYS_MAX ? 0 : scope->type;
+        for (size_t i = 0; i < ret->count; i++) {
+            ret->items[i] = index_key_in(x->lists[scope->uid + i]);
+        }
+        return;
+    }
+    UNREACHABLE();
+}
+
+static bool never_matches(const struct program_policy *policy) {
+    const struct scope *action = &policy->scopes[PART_ACTION];
+    return policy->is_template || (action->kind == SCOPE_IN_LIST && action->type == 0);
+}
+
+/* True when having come this way does not mean that the whole scope matches. */
+static bool needs_check(const struct program_policy *policy, unsigned parts) {
+    for (unsigned part = 0; part < SCOPE_PARTS; part++) {
+        const struct scope *scope = &policy->scopes[part];
+        bool is_divided = (parts & (1u << part)) != 0;
+        if (scope->kind == SCOPE_IS_IN || (scope->kind != SCOPE_ANY && !is_divided) ||
+            (scope->kind == SCOPE_IN_LIST && scope->type > LIST_KEYS_MAX)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- choosing the part to divide by ---- */
+
+/* How many policies a request meets in a table by this part, if it asks for the key of one of
+ * them: those without a demand and the average of those with the same. */
+static double expected(struct indexing *x, const struct group *group, unsigned part) {
+    struct keys keys;
+    double rest = 0;
+    double placed = 0;
+    double squares = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        demanded(x, group->policies[i], part, &keys);
+        rest += keys.count == 0 ? 1 : 0;
+        for (size_t k = 0; k < keys.count; k++) {
+            placed += 1;
+            squares += 2.0 * x->counts[keys.items[k]]++ + 1; /* (n + 1)² - n² */
+        }
+    }
+    for (size_t i = 0; i < group->count; i++) {
+        demanded(x, group->policies[i], part, &keys);
+        for (size_t k = 0; k < keys.count; k++) {
+            x->counts[keys.items[k]] = 0;
+        }
+    }
+    return placed > 0 ? rest + squares / placed : (double)group->count;
+}
+
+/* SCOPE_PARTS: none is worth a table. */
+static unsigned choose(struct indexing *x, const struct group *group) {
+    unsigned best = SCOPE_PARTS;
+    double least = 0.75 * (double)group->count;
+    for (unsigned part = 0; part < SCOPE_PARTS && group->count > LEAF_MAX; part++) {
+        if ((group->parts & (1u << part)) == 0) {
+            double cost = expected(x, group, part);
+            if (cost < least) {
+                least = cost;
+                best = part;
+            }
+        }
+    }
+    return best;
+}
+
+/* ---- dividing ---- */
+
+/* The policies of a group by key: bucket i is sorted[starts[i] … starts[i + 1]). */
+struct division {
+    size_t bucket_count;
+    uint32_t *keys;
+    uint32_t *starts;
+    uint32_t *sorted;
+    uint32_t *rest;
+    size_t rest_count;
+};
+
+/* Finds the keys in use and counts what has them; x->counts then says where the next policy of a
+ * key goes. */
+static size_t lay_out(struct indexing *x, const struct group *group, unsigned part,
+                      struct division *d) {
+    struct keys keys;
+    for (size_t i = 0; i < group->count; i++) {
+        demanded(x, group->policies[i], part, &keys);
+        for (size_t k = 0; k < keys.count; k++) {
+            if (x->counts[keys.items[k]]++ == 0) {
+                d->keys[d->bucket_count++] = keys.items[k];
+            }
+        }
+    }
+    uint32_t at = 0;
+    for (size_t i = 0; i < d->bucket_count; i++) {
+        uint32_t count = x->counts[d->keys[i]];
+        d->starts[i] = at;
+        x->counts[d->keys[i]] = at;
+        at += count;
+    }
+    d->starts[d->bucket_count] = at;
+    return at;
+}
+
+static err divide(struct indexing *x, const struct group *group, unsigned part,
+                  struct division *d) {
+    struct keys keys;
+    size_t placed = 0;
+    for (size_t i = 0; i < group->count; i++) {
+        demanded(x, group->policies[i], part, &keys);
+        placed += keys.count;
+    }
+    if (placed > POLICIES_MAX) {
+        return ERR_LIMIT;
+    }
+    *d = (struct division){
+        .keys = ARENA_ARRAY(x->temp, uint32_t, placed),
+        .starts = ARENA_ARRAY(x->temp, uint32_t, placed + 1),
+        .sorted = ARENA_ARRAY(x->temp, uint32_t, placed),
+        .rest = ARENA_ARRAY(x->temp, uint32_t, group->count),
+    };
+    if (d->keys == NULL || d->starts == NULL || d->sorted == NULL || d->rest == NULL) {
+        return arena_error(x->temp);
+    }
+    lay_out(x, group, part, d);
+    for (size_t i = 0; i < group->count; i++) {
+        demanded(x, group->policies[i], part, &keys);
+        for (size_t k = 0; k < keys.count; k++) {
+            d->sorted[x->counts[keys.items[k]]++] = group->policies[i];
+        }
+        if (keys.count == 0) {
+            d->rest[d->rest_count++] = group->policies[i];
+        }
+    }
+    for (size_t i = 0; i < d->bucket_count; i++) {
+        x->counts[d->keys[i]] = 0;
+    }
+    return ERR_OK;
+}
+
+/* ---- nodes ---- */
+
+static err build_node(struct indexing *x, const struct group *group, uint32_t *ret);
+
+static err add_node(struct indexing *x, uint32_t *ret) {
+    struct index_node node = {.part = SCOPE_PARTS, .rest = INDEX_NONE};
+    if (x->nodes.count >= POLICIES_MAX) {
+        return ERR_LIMIT;
+    }
+    if (!VEC_PUSH(x->temp, &x->nodes, node)) {
+        return arena_error(x->temp);
+    }
+    *ret = (uint32_t)(x->nodes.count - 1);
+    return ERR_OK;
+}
+
+static err add_members(struct indexing *x, const struct group *group, uint32_t node) {
+    if (x->members.count + group->count > POLICIES_MAX) {
+        return ERR_LIMIT;
+    }
+    x->nodes.items[node].first = (uint32_t)x->members.count;
+    x->nodes.items[node].count = (uint32_t)group->count;
+    for (size_t i = 0; i < group->count; i++) {
+        uint32_t policy = group->policies[i];
+        bool is_checked = needs_check(&x->policies[policy], group->parts);
+        if (!VEC_PUSH(x->temp, &x->members, policy | (is_checked ? INDEX_CHECK : 0))) {
+            return arena_error(x->temp);
+        }
+    }
+    return ERR_OK;
+}
+
+static err add_slots(struct indexing *x, size_t bucket_count, uint32_t node) {
+    size_t size = 4;
+    while (size < bucket_count + bucket_count / 2) {
+        size *= 2;
+    }
+    if (x->slots.count + size > UINT32_MAX) {
+        return ERR_LIMIT;
+    }
+    x->nodes.items[node].slots = (uint32_t)x->slots.count;
+    x->nodes.items[node].slot_mask = (uint32_t)(size - 1);
+    for (size_t i = 0; i < size; i++) {
+        if (!VEC_PUSH(x->temp, &x->slots, (struct index_slot){0})) {
+            return arena_error(x->temp);
+        }
+    }
+    return ERR_OK;
+}
+
+static void put_child(struct indexing *x, uint32_t node, uint32_t key, uint32_t child) {
+    struct index_slot *slots = x->slots.items + x->nodes.items[node].slots;
+    size_t mask = x->nodes.items[node].slot_mask;
+    size_t at = index_hash(key) & mask;
+    while (slots[at].key != 0) {
+        at = (at + 1) & mask;
+    }
+    slots[at] = (struct index_slot){key + 1, child};
+}
+
+static err build_table(struct indexing *x, const struct group *group, unsigned part,
+                       uint32_t node) {
+    struct division d;
+    TRY(divide(x, group, part, &d));
+    TRY(add_slots(x, d.bucket_count, node));
+    unsigned parts = group->parts | (1u << part);
+    for (size_t i = 0; i < d.bucket_count; i++) {
+        struct group bucket = {d.sorted + d.starts[i], d.starts[i + 1] - d.starts[i], parts};
+        uint32_t child;
+        TRY(build_node(x, &bucket, &child));
+        put_child(x, node, d.keys[i], child);
+    }
+    x->nodes.items[node].part = (uint8_t)part;
+    if (d.rest_count > 0) {
+        struct group rest = {d.rest, d.rest_count, parts};
+        uint32_t child;
+        TRY(build_node(x, &rest, &child));
+        x->nodes.items[node].rest = child;
+    }
+    return ERR_OK;
+}
+
+/* Recursion ends when all three parts have been divided. */
+static err build_node(struct indexing *x, const struct group *group, uint32_t *ret) {
+    uint32_t node;
+    TRY(add_node(x, &node));
+    unsigned part = choose(x, group);
+    if (part == SCOPE_PARTS) {
+        TRY(add_members(x, group, node));
+    } else {
+        TRY(build_table(x, group, part, node));
+    }
+    *ret = node;
+    return ERR_OK;
+}
+
+/* ---- the whole ---- */
+
+static void note_use(struct indexing *x, uint8_t *uses, unsigned part, uint32_t uid, uint8_t use) {
+    uses[uid] |= (uint8_t)(use << (USE_BITS * part));
+    x->index->has_ins[part] = x->index->has_ins[part] || use == USE_IN;
+}
+
+static void note_scope(struct indexing *x, uint8_t *uses, unsigned part,
+                       const struct scope *scope) {
+    switch ((enum scope_kind)scope->kind) {
+    case SCOPE_ANY:
+        return;
+    case SCOPE_EQ:
+        note_use(x, uses, part, scope->uid, USE_EQ);
+        return;
+    case SCOPE_IS_IN:
+        x->index->has_types[part] = true;
+        note_use(x, uses, part, scope->uid, USE_IN);
+        return;
+    case SCOPE_IN:
+        note_use(x, uses, part, scope->uid, USE_IN);
+        return;
+    case SCOPE_IS:
+        x->index->has_types[part] = true;
+        return;
+    case SCOPE_IN_LIST:
+        for (size_t i = 0; i < scope->type; i++) {
+            note_use(x, uses, part, x->lists[scope->uid + i], USE_IN);
+        }
+        return;
+    }
+    UNREACHABLE();
+}
+
+/* The policies that can apply at all. */
+static err note_policies(struct indexing *x, struct arena *a, size_t count, struct group *ret) {
+    uint8_t *uses = ARENA_ARRAY(a, uint8_t, x->index->uid_count);
+    uint32_t *list = ARENA_ARRAY(x->temp, uint32_t, count);
+    if (uses == NULL || list == NULL) {
+        return uses == NULL ? arena_error(a) : arena_error(x->temp);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (never_matches(&x->policies[i])) {
+            continue;
+        }
+        list[kept++] = (uint32_t)i;
+        for (unsigned part = 0; part < SCOPE_PARTS; part++) {
+            note_scope(x, uses, part, &x->policies[i].scopes[part]);
+        }
+    }
+    x->index->uses = uses;
+    *ret = (struct group){.policies = list, .count = kept};
+    return ERR_OK;
+}
+
+static err copy_out(struct indexing *x, struct arena *a) {
+    struct index_node *nodes = ARENA_ARRAY(a, struct index_node, x->nodes.count);
+    struct index_slot *slots = ARENA_ARRAY(a, struct index_slot, x->slots.count);
+    uint32_t *members = ARENA_ARRAY(a, uint32_t, x->members.count);
+    if (nodes == NULL || slots == NULL || members == NULL) {
+        return arena_error(a);
+    }
+    for (size_t i = 0; i < x->nodes.count; i++) {
+        nodes[i] = x->nodes.items[i];
+    }
+    for (size_t i = 0; i < x->slots.count; i++) {
+        slots[i] = x->slots.items[i];
+    }
+    for (size_t i = 0; i < x->members.count; i++) {
+        members[i] = x->members.items[i];
+    }
+    x->index->nodes = nodes;
+    x->index->node_count = x->nodes.count;
+    x->index->slots = slots;
+    x->index->members = members;
+    return ERR_OK;
+}
+
+static err build(struct indexing *x, struct arena *a, size_t count, size_t key_count) {
+    struct group all;
+    TRY(note_policies(x, a, count, &all));
+    x->counts = ARENA_ARRAY(x->temp, uint32_t, key_count);
+    if (x->counts == NULL) {
+        return arena_error(x->temp);
+    }
+    uint32_t root;
+    if (all.count > 0) {
+        TRY(build_node(x, &all, &root));
+    }
+    return copy_out(x, a);
+}
+
+err index_build(struct arena *a, struct arena *temp, const struct program_policy *policies,
+                size_t count, const uint32_t *lists, size_t uid_count, size_t type_count,
+                struct index *ret) {
+    if (count > POLICIES_MAX || uid_count > POLICIES_MAX || type_count > POLICIES_MAX) {
+        return ERR_LIMIT;
+    }
+    struct index index = {.uid_count = (uint32_t)uid_count};
+    struct indexing x = {.temp = temp, .policies = policies, .lists = lists, .index = &index};
+    struct arena_mark mark = arena_mark(temp);
+    err error = build(&x, a, count, 2 * uid_count + type_count);
+    arena_reset(temp, mark);
+    TRY(error);
+    *ret = index;
+    return ERR_OK;
+}

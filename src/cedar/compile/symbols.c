@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cedar/compile/symbols.h"
+
+enum { SYMBOLS_MAX = 1 << 30 };
+
+void symbols_init(struct symbols *s, const struct hash_key *key) {
+    *s = (struct symbols){.key = *key};
+}
+
+/* Types are the policies' own words, so their hash need not withstand requests, only be quick. */
+static uint64_t hash_type(const struct symbols *s, str type) {
+    uint64_t hash = s->key.k0 ^ (uint64_t)type.len;
+    const char *at = type.ptr;
+    size_t left = type.len;
+    for (; left > 0;) {
+        uint64_t word = 0;
+        size_t step = left < sizeof word ? left : sizeof word;
+        memcpy(&word, at, step);
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 29;
+        at += step;
+        left -= step;
+    }
+    return hash * UINT64_C(0xbf58476d1ce4e5b9);
+}
+
+static uint32_t number_of(uint64_t slot) {
+    return (uint32_t)slot - 1;
+}
+
+static uint64_t make_slot(uint64_t hash, size_t number) {
+    return (hash & UINT64_C(0xFFFFFFFF00000000)) | (uint32_t)(number + 1);
+}
+
+static bool is_alike(uint64_t slot, uint64_t hash) {
+    return ((slot ^ hash) >> 32) == 0;
+}
+
+/* The slot of the uid, or the free one where it belongs; there are slots. */
+static size_t uid_slot(const struct symbols *s, const struct uid *uid) {
+    size_t mask = s->uid_slot_count - 1;
+    size_t at = (size_t)uid->hash & mask;
+    while (s->uid_slots[at] != 0 && !(is_alike(s->uid_slots[at], uid->hash) &&
+                                      uid_equal(s->uids.items[number_of(s->uid_slots[at])], uid))) {
+        at = (at + 1) & mask;
+    }
+    return at;
+}
+
+static size_t type_slot(const struct symbols *s, str type, uint64_t hash) {
+    size_t mask = s->type_slot_count - 1;
+    size_t at = (size_t)(hash >> 20) & mask;
+    while (s->type_slots[at] != 0 &&
+           !(is_alike(s->type_slots[at], hash) &&
+             str_equal(s->types.items[number_of(s->type_slots[at])], type))) {
+        at = (at + 1) & mask;
+    }
+    return at;
+}
+
+uint32_t symbols_find_uid(const struct symbols *s, const struct uid *uid) {
+    return s->uid_slot_count == 0 ? SYMBOL_NONE : number_of(s->uid_slots[uid_slot(s, uid)]);
+}
+
+uint32_t symbols_find_type(const struct symbols *s, str type) {
+    return s->type_slot_count == 0
+               ? SYMBOL_NONE
+               : number_of(s->type_slots[type_slot(s, type, hash_type(s, type))]);
+}
+
+/* ---- growing ---- */
+
+static size_t larger(size_t slot_count) {
+    return slot_count == 0 ? 16 : slot_count * 2;
+}
+
+static err grow_uids(struct symbols *s, struct arena *temp) {
+    size_t count = larger(s->uid_slot_count);
+    uint64_t *slots = ARENA_ARRAY(temp, uint64_t, count);
+    if (slots == NULL) {
+        return arena_error(temp);
+    }
+    s->uid_slots = slots;
+    s->uid_slot_count = count;
+    for (size_t i = 0; i < s->uids.count; i++) {
+        slots[uid_slot(s, s->uids.items[i])] = make_slot(s->uids.items[i]->hash, i);
+    }
+    return ERR_OK;
+}
+
+static err grow_types(struct symbols *s, struct arena *temp) {
+    size_t count = larger(s->type_slot_count);
+    uint64_t *slots = ARENA_ARRAY(temp, uint64_t, count);
+    if (slots == NULL) {
+        return arena_error(temp);
+    }
+    s->type_slots = slots;
+    s->type_slot_count = count;
+    for (size_t i = 0; i < s->types.count; i++) {
+        uint64_t hash = hash_type(s, s->types.items[i]);
+        slots[type_slot(s, s->types.items[i], hash)] = make_slot(hash, i);
+    }
+    return ERR_OK;
+}
+
+err symbols_add_type(struct symbols *s, struct arena *a, struct arena *temp, str type,
+                     uint32_t *ret) {
+    uint32_t known = symbols_find_type(s, type);
+    if (known != SYMBOL_NONE) {
+        *ret = known;
+        return ERR_OK;
+    }
+    if (s->types.count >= SYMBOLS_MAX) {
+        return ERR_LIMIT;
+    }
+    if ((s->types.count + 1) * 2 > s->type_slot_count) {
+        TRY(grow_types(s, temp));
+    }
+    str copy;
+    TRY(arena_copy(a, type, &copy));
+    if (!VEC_PUSH(temp, &s->types, copy)) {
+        return arena_error(temp);
+    }
+    uint64_t hash = hash_type(s, type);
+    *ret = (uint32_t)(s->types.count - 1);
+    s->type_slots[type_slot(s, type, hash)] = make_slot(hash, *ret);
+    return ERR_OK;
+}
+
+err symbols_add_uid(struct symbols *s, struct arena *a, struct arena *temp, const struct uid *uid,
+                    uint32_t *ret) {
+    uint32_t known = symbols_find_uid(s, uid);
+    if (known != SYMBOL_NONE) {
+        *ret = known;
+        return ERR_OK;
+    }
+    if (s->uids.count >= SYMBOLS_MAX) {
+        return ERR_LIMIT;
+    }
+    if ((s->uids.count + 1) * 2 > s->uid_slot_count) {
+        TRY(grow_uids(s, temp));
+    }
+    uint32_t type;
+    TRY(symbols_add_type(s, a, temp, uid->type, &type));
+    struct uid *copy = ARENA_NEW(a, struct uid);
+    if (copy == NULL) {
+        return arena_error(a);
+    }
+    *copy = (struct uid){.type = s->types.items[type], .hash = uid->hash};
+    TRY(arena_copy(a, uid->id, &copy->id));
+    if (!VEC_PUSH(temp, &s->uids, copy)) {
+        return arena_error(temp);
+    }
+    *ret = (uint32_t)(s->uids.count - 1);
+    s->uid_slots[uid_slot(s, uid)] = make_slot(uid->hash, *ret);
+    return ERR_OK;
+}
+
+/* ---- freezing ---- */
+
+static err copy_array(struct arena *a, const void *items, size_t count, size_t size, void **ret) {
+    void *copy = arena_alloc_array(a, count, size);
+    if (copy == NULL) {
+        return arena_error(a);
+    }
+    if (count > 0) {
+        memcpy(copy, items, count * size);
+    }
+    *ret = copy;
+    return ERR_OK;
+}
+
+err symbols_freeze(const struct symbols *s, struct arena *a, struct symbols *ret) {
+    struct symbols copy = *s;
+    void *uids;
+    void *types;
+    void *uid_slots;
+    void *type_slots;
+    TRY(copy_array(a, s->uids.items, s->uids.count, sizeof *s->uids.items, &uids));
+    TRY(copy_array(a, s->types.items, s->types.count, sizeof *s->types.items, &types));
+    TRY(copy_array(a, s->uid_slots, s->uid_slot_count, sizeof *s->uid_slots, &uid_slots));
+    TRY(copy_array(a, s->type_slots, s->type_slot_count, sizeof *s->type_slots, &type_slots));
+    copy.uids.items = uids;
+    copy.uids.capacity = s->uids.count;
+    copy.types.items = types;
+    copy.types.capacity = s->types.count;
+    copy.uid_slots = uid_slots;
+    copy.type_slots = type_slots;
+    *ret = copy;
+    return ERR_OK;
+}
