@@ -20,7 +20,7 @@
 #include "crypto/random.h"
 #include "db/db.h"
 #include "kv/memory.h"
-#include "server/http/server.h"
+#include "server/io/server.h"
 #include "server/ops/signals.h"
 
 extern char **environ;

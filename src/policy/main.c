@@ -12,7 +12,7 @@
 #include "policy/api/guard.h"
 #include "policy/config.h"
 #include "policy/routes.h"
-#include "server/http/server.h"
+#include "server/io/server.h"
 #include "server/ops/signals.h"
 
 extern char **environ;
@@ -366,6 +366,10 @@ int policy_service_main(int argc, char **argv) {
         return status;
     }
     code = server_run(service.server);
+    if (code != ERR_OK) {
+        LOG(service.app.ops->log, LOG_LEVEL_WARN, LOG_EVENT_SERVICE_STOP, NULL,
+            LOG_C("outcome", code == ERR_TIMEOUT ? "connections were cut" : err_name(code)));
+    }
     finish(&service);
     return code == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,7 +3,7 @@
 #define SERVER_IO_LIMITS_H
 /*
  * The bounds of the server's insides that no operator needs to change. Those an operator may
- * change are struct server_limits (server/http/server.h); their defaults stand here too.
+ * change are struct server_limits (server/io/server.h); their defaults stand here too.
  */
 enum {
     DEFAULT_HEAD_MAX = 16 * 1024,

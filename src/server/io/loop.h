@@ -10,7 +10,7 @@
  */
 #include <stdatomic.h>
 
-#include "server/http/server.h"
+#include "server/io/server.h"
 #include "server/io/conn.h"
 #include "server/io/limits.h"
 #include "server/io/peers.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "server/http/server.h"
+#include "server/io/server.h"
 
 #include <pthread.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "server/ops/ops.h"
 
-#include "server/http/server.h"
+#include "server/io/server.h"
 #include "server/ops/http_metrics.h"
 #include "server/ops/process.h"
 #include "server/ops/signals.h"

@@ -12,7 +12,7 @@
 #include "unit.h"
 
 #include "server/http/problem.h"
-#include "server/http/server.h"
+#include "server/io/server.h"
 
 enum {
     CLIENT_PATIENCE_S = 10,

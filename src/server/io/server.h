@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef SERVER_HTTP_SERVER_H
-#define SERVER_HTTP_SERVER_H
+#ifndef SERVER_IO_SERVER_H
+#define SERVER_IO_SERVER_H
 /*
  * The HTTP server: listeners, loops, worker pools and drain around one router.
  *
