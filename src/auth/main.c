@@ -100,8 +100,13 @@ static void reload_config(struct service *service) {
 }
 
 static void check_database(struct service *service) {
+    struct ops *ops = service->app.ops;
+    uint64_t begin_ns = clock_monotonic_ns(ops->clock);
     err e = store_ping(service->store, PING_WAIT_MS, NULL);
-    ops_dependency_set(service->app.ops, service->database, "database",
+    histogram_observe_ns(
+        METRIC_HISTOGRAM(ops->metrics, METRIC_DEPENDENCY_REQUEST_DURATION, "database"),
+        clock_monotonic_ns(ops->clock) - begin_ns);
+    ops_dependency_set(ops, service->database, "database",
                        e == ERR_OK ? DEPENDENCY_UP : DEPENDENCY_DOWN);
 }
 
@@ -461,6 +466,12 @@ int auth_service_main(int argc, char **argv) {
         return status;
     }
     code = server_run(service.server);
+    if (code != ERR_OK) {
+        LOG(service.app.ops->log, LOG_LEVEL_WARN, LOG_EVENT_SERVICE_STOP, NULL,
+            LOG_C("outcome", code == ERR_TIMEOUT ? "connections were cut" : err_name(code)));
+    }
     finish(&service);
-    return code == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    /* A client that would not finish is cut off at the end of the grace time: still a clean stop.
+     */
+    return code == ERR_OK || code == ERR_TIMEOUT ? EXIT_SUCCESS : EXIT_FAILURE;
 }
