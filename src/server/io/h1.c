@@ -267,7 +267,9 @@ static bool read_chunked_body(struct conn *conn, struct exchange *x) {
             refuse_bytes(conn, x, &error);
             return false;
         }
-        if (data.len > h1->collected.max - h1->collected.len) {
+        /* What the chunk announces counts, so that nobody sends it in vain. */
+        size_t room = h1->collected.max - h1->collected.len;
+        if (data.len > room || h1->chunked.left > room - data.len) {
             refuse(conn, x, PROBLEM_TOO_LARGE, NULL);
             return false;
         }
