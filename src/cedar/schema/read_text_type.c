@@ -110,7 +110,7 @@ err text_path(struct text_reader *r, struct ast_name *ret, str *ret_id) {
             *ret = name;
             return text_string(r, ret_id);
         }
-        str part;
+        str part = {0};
         name.span.end = r->token.span.end;
         TRY(text_identifier(r, ret_id == NULL ? "identifier" : "identifier or string literal",
                             &part));

@@ -67,9 +67,10 @@ static void add_status_line(struct buf *out, int status) {
     buf_add(out, STR("\r\nDate: "));
 }
 
-static bool has_cache_control(const struct http_response *resp) {
+/* A header of the handler takes the place of our default. */
+static bool has_header(const struct http_response *resp, str name) {
     for (size_t i = 0; i < resp->header_count; i++) {
-        if (str_equal_nocase(resp->headers[i].name, STR("Cache-Control"))) {
+        if (str_equal_nocase(resp->headers[i].name, name)) {
             return true;
         }
     }
@@ -81,8 +82,11 @@ void http1_response_head(struct buf *out, const struct http_request *req,
                          const struct http1_response_context *context) {
     add_status_line(out, resp->status);
     buf_add(out, context->date);
-    buf_add(out, STR("\r\nX-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer"));
-    if (!has_cache_control(resp)) {
+    buf_add(out, STR("\r\nX-Content-Type-Options: nosniff"));
+    if (!has_header(resp, STR("Referrer-Policy"))) {
+        buf_add(out, STR("\r\nReferrer-Policy: no-referrer"));
+    }
+    if (!has_header(resp, STR("Cache-Control"))) {
         buf_add(out, STR("\r\nCache-Control: no-store"));
     }
     buf_add(out, STR("\r\nX-Request-ID: "));
