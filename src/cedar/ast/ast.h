@@ -87,6 +87,9 @@ enum ast_kind {
     AST_CALL, /* extension function or method: the receiver is argument 0 */
 };
 
+/* Sets, records and calls that JSON wrote as one literal, {"Value": …}, are marked `is_value`;
+ * all below them are literals marked alike. It changes how they are printed, not their meaning. */
+
 /* A `like` pattern: literal scalar values and wildcards, in order. */
 #define AST_WILDCARD 0xFFFFFFFFu
 struct ast_pattern {
@@ -130,8 +133,9 @@ struct ast_expr {
         } get;
         struct {
             const struct ast_expr *object;
-            const str *path; /* at least one */
+            const str *path; /* at least one; from JSON also names that are no identifiers */
             size_t count;
+            bool is_list; /* JSON gave a list of one name */
         } has;
         struct {
             const struct ast_expr *object;
@@ -150,14 +154,17 @@ struct ast_expr {
         struct {
             size_t count;
             const struct ast_expr *const *items;
+            bool is_value; /* see below */
         } set;
         struct {
             size_t count;
             const struct ast_field *fields; /* in source order, no duplicates */
+            bool is_value;
         } record;
         struct {
             str name; /* "ip", "isInRange", … */
             bool is_method;
+            bool is_value;
             size_t count;
             const struct ast_expr *const *args;
         } call;
@@ -175,6 +182,7 @@ struct ast_scope {
     struct ast_uid uid;
     struct ast_name type; /* IS, IS_IN */
     bool is_list;         /* action in [ … ] */
+    bool is_json_list;    /* … given as a list in JSON, where text makes no list of one */
     size_t list_count;
     const struct ast_uid *list;
 };
