@@ -57,7 +57,7 @@ void html_hidden(struct page *page, const char *name, str value) {
     html_raw(page, ">\n");
 }
 
-void page_begin(struct page *page, struct arena *a, str base, str title) {
+void page_begin(struct page *page, struct arena *a, str base, str title, bool is_retry) {
     buf_init_arena(&page->html, a, PAGE_MAX);
     html_raw(page, "<!doctype html>\n"
                    "<html lang=\"en\">\n"
@@ -67,6 +67,9 @@ void page_begin(struct page *page, struct arena *a, str base, str title) {
                    "<meta name=\"color-scheme\" content=\"light dark\">\n"
                    "<meta name=\"robots\" content=\"noindex\">\n"
                    "<title>");
+    if (is_retry) {
+        html_raw(page, "Error: "); /* a screen reader reads the title before the alert */
+    }
     html_text(page, title);
     html_raw(page, " · Ironwood</title>\n"
                    "<link rel=\"stylesheet\" href=\"");

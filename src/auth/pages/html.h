@@ -27,8 +27,8 @@ void html_attribute(struct page *page, const char *name, str value);
 void html_hidden(struct page *page, const char *name, str value);
 
 /* Doctype to <main> and its heading. `base` is the path under which browsers see the service,
- * empty or "/auth". */
-void page_begin(struct page *page, struct arena *a, str base, str title);
+ * empty or "/auth". `is_retry`: the page asks again after a mistake. */
+void page_begin(struct page *page, struct arena *a, str base, str title, bool is_retry);
 /* </main> to </html>. `reference` (may be absent) is shown as the request's reference. */
 err page_finish(struct page *page, str reference, str *ret) MUST_CHECK;
 

@@ -34,7 +34,7 @@ static void sign_in_fields(struct page *page, const struct sign_in_page *in) {
 
 err page_sign_in(struct arena *a, const struct sign_in_page *in, str *ret) {
     struct page page;
-    page_begin(&page, a, in->base, STR("Sign in"));
+    page_begin(&page, a, in->base, STR("Sign in"), in->error.len > 0);
     html_raw(&page, "<p class=\"soft\">to continue to <strong>");
     html_text(&page, in->client_name);
     html_raw(&page, "</strong></p>\n");
@@ -54,7 +54,7 @@ err page_sign_in(struct arena *a, const struct sign_in_page *in, str *ret) {
 
 err page_consent(struct arena *a, const struct consent_page *in, str *ret) {
     struct page page;
-    page_begin(&page, a, in->base, STR("Allow access?"));
+    page_begin(&page, a, in->base, STR("Allow access?"), false);
     html_raw(&page, "<p>You are signed in as <strong>");
     html_text(&page, in->user_email);
     html_raw(&page, "</strong>.</p>\n<p><strong>");
@@ -77,7 +77,7 @@ err page_consent(struct arena *a, const struct consent_page *in, str *ret) {
 
 err page_message(struct arena *a, str base, str title, str text, str reference, str *ret) {
     struct page page;
-    page_begin(&page, a, base, title);
+    page_begin(&page, a, base, title, false);
     html_raw(&page, "<p>");
     html_text(&page, text);
     html_raw(&page, "</p>\n");
@@ -86,7 +86,7 @@ err page_message(struct arena *a, str base, str title, str text, str reference, 
 
 err page_sign_out(struct arena *a, const struct sign_out_page *in, str *ret) {
     struct page page;
-    page_begin(&page, a, in->base, STR("Sign out?"));
+    page_begin(&page, a, in->base, STR("Sign out?"), false);
     html_raw(&page, "<p>You will be signed out here and in the applications you used.</p>\n");
     form_open(&page, in->base, in->action);
     html_hidden(&page, "request", in->request);

@@ -77,7 +77,7 @@ static void the_form_can_be_used_without_seeing_it(void **state) {
     str html = sign_in(*state, "Demo", "The e-mail address or the password is wrong.");
     static const char *const needed[] = {
         "<html lang=\"en\">",
-        "<title>Sign in",
+        "<title>Error: Sign in",
         "<label for=\"email\">",
         "<label for=\"password\">",
         "autocomplete=\"username\"",
