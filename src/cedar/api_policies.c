@@ -259,6 +259,7 @@ cedar_status cedar_policies_builder_build(cedar_policies_builder *builder,
     api_arena_init(&b.temp, builder->engine);
     size_t findings = builder->diags.items.count;
     err error = build_all(&b);
+    compiler_done(&b.compiler);
     arena_done(&b.temp);
     if (error == ERR_OK) {
         error = builder->error != ERR_OK ? builder->error : b.error;

@@ -160,14 +160,14 @@ static void start_findings(struct diag_list *diags, cedar_scratch *scratch, str 
     diags->source_text = expression;
 }
 
-static err parse(cedar_scratch *scratch, str expression, struct diag_list *diags,
-                 const struct node **ret) {
+static err compile(cedar_scratch *scratch, str expression, struct diag_list *diags,
+                   struct program *ret) {
     struct parse_limits limits = api_parse_limits(scratch->engine);
     const struct ast_expr *expr;
     TRY(parse_expr(&scratch->temp, expression, &limits, &expr, diags));
     struct lower_options options = api_lower_options(scratch->engine);
     /* Constants may be part of the answer, so the program lives as long as that. */
-    return lower_expr(&scratch->arena, &options, expr, ret);
+    return compile_expr(&scratch->arena, &scratch->temp, &options, expr, ret);
 }
 
 /* Turns an evaluation error into a finding. */
@@ -184,12 +184,13 @@ static void add_failure(struct diag_list *diags, const struct ext_error *error) 
 static err evaluate(cedar_scratch *scratch, str expression, const cedar_entities *entities,
                     const cedar_request *request, struct diag_list *diags,
                     const cedar_value **ret_value, bool *ret_failed) {
-    const struct node *node;
+    struct program program;
     struct eval e;
     struct value value;
-    TRY(parse(scratch, expression, diags, &node));
+    TRY(compile(scratch, expression, diags, &program));
     TRY(start(&e, scratch, entities, request));
-    err error = eval_node(&e, node, &value);
+    TRY(eval_prepare(&e, &program.code));
+    err error = eval_expression(&e, 0, &value);
     if (error == ERR_TIMEOUT) {
         e.error = (struct ext_error){.message = STR("timeout")};
     }
@@ -237,8 +238,8 @@ cedar_status cedar_expression_check(cedar_scratch *scratch, cedar_str expression
     struct diag_list diags;
     start_findings(&diags, scratch, api_str(expression));
     struct arena_mark mark = arena_mark(&scratch->arena);
-    const struct node *node;
-    err error = parse(scratch, api_str(expression), &diags, &node);
+    struct program program;
+    err error = compile(scratch, api_str(expression), &diags, &program);
     cedar_status status = api_finish(scratch->engine, error, &diags, ret_report);
     arena_reset(&scratch->arena, mark);
     arena_clear(&scratch->temp);

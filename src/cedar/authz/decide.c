@@ -57,7 +57,7 @@ static err run_policy(struct deciding *d, const struct program_policy *policy) {
     if (d->is_timeout) {
         return add_timeout(d, policy);
     }
-    return policy->condition == NULL ? add_satisfied(d, policy) : run_condition(d, policy);
+    return policy->condition == NO_CONDITION ? add_satisfied(d, policy) : run_condition(d, policy);
 }
 
 /* Finding the policies is cheap beside running them. */
@@ -70,6 +70,7 @@ static void pay_for_reach(struct deciding *d, const struct reach *reach) {
 err decide(struct eval *e, const struct program *program, struct decision *ret) {
     struct deciding d = {.eval = e};
     struct reach reach;
+    TRY(eval_prepare(e, &program->code));
     TRY(reach_find(&reach, e, program));
     pay_for_reach(&d, &reach);
     for (size_t i = 0; i < reach.policies.count; i++) {

@@ -24,15 +24,14 @@ static bool is_used(const struct index *index, uint32_t uid, unsigned part, unsi
     return uid != SYMBOL_NONE && (index->uses[uid] & (use << (USE_BITS * part))) != 0;
 }
 
-static err add_ancestors(struct reach *r, const struct entities *entities, unsigned part,
-                         const struct uid *uid) {
+static err add_ancestors(struct reach *r, struct eval *e, unsigned part) {
     const struct program *program = r->program;
-    const struct entity *entity = entities_find(entities, uid);
+    const struct entity *entity = eval_self(e, var_of[part]);
     if (entity == NULL) {
         return ERR_OK;
     }
     struct ancestor_cursor cursor;
-    ancestors_start(&cursor, entities, entity);
+    ancestors_start(&cursor, e->entities, entity);
     const struct uid *ancestor;
     while ((ancestor = ancestors_next(&cursor)) != NULL) {
         uint32_t number = symbols_find_uid(&program->symbols, ancestor);
@@ -44,8 +43,8 @@ static err add_ancestors(struct reach *r, const struct entities *entities, unsig
     return ERR_OK;
 }
 
-static err add_keys(struct reach *r, const struct entities *entities, unsigned part,
-                    const struct uid *uid) {
+static err add_keys(struct reach *r, struct eval *e, unsigned part) {
+    const struct uid *uid = e->vars[var_of[part]].uid;
     const struct program *program = r->program;
     const struct index *index = &program->index;
     uint32_t self = symbols_find_uid(&program->symbols, uid);
@@ -62,7 +61,7 @@ static err add_keys(struct reach *r, const struct entities *entities, unsigned p
         }
     }
     if (index->has_ins[part]) {
-        TRY(add_ancestors(r, entities, part, uid));
+        TRY(add_ancestors(r, e, part));
     }
     if (r->keys[part].list.count > SCANNED) {
         sort_items(r->keys[part].list.items, r->keys[part].list.count, sizeof(uint32_t),
@@ -235,7 +234,7 @@ err reach_find(struct reach *r, struct eval *e, const struct program *program) {
         r->keys[part].list.items = r->keys[part].few;
         r->keys[part].list.count = 0;
         r->keys[part].list.capacity = REACH_KEYS;
-        TRY(add_keys(r, e->entities, part, e->vars[var_of[part]].uid));
+        TRY(add_keys(r, e, part));
     }
     TRY(visit(r, 0));
     put_in_order(r);

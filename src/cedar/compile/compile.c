@@ -6,7 +6,13 @@
 void compiler_init(struct compiler *c, struct arena *arena, struct arena *temp,
                    const struct lower_options *options) {
     *c = (struct compiler){.arena = arena, .temp = temp, .options = *options};
+    arena_init(&c->tree, temp->allocator, temp->max);
     symbols_init(&c->symbols, options->key);
+    emitter_init(&c->emitter, arena, temp, &c->symbols, options->key);
+}
+
+void compiler_done(struct compiler *c) {
+    arena_done(&c->tree);
 }
 
 static err add_uid(struct compiler *c, const struct uid *uid, uint32_t *ret) {
@@ -49,21 +55,32 @@ static err add_scope(struct compiler *c, const struct tree_scope *tree, struct s
     return ERR_OK;
 }
 
-err compiler_add(struct compiler *c, str id, const struct ast_policy *policy) {
-    struct policy_tree tree;
-    TRY(lower_policy(c->arena, &c->options, policy, &tree));
+static err add_tree(struct compiler *c, str id, const struct policy_tree *tree) {
     struct program_policy made = {
-        .is_forbid = tree.is_forbid,
-        .is_template = tree.is_template,
-        .condition = tree.condition,
-        .depth = tree.depth,
-        .nodes = tree.nodes,
+        .is_forbid = tree->is_forbid,
+        .is_template = tree->is_template,
+        .condition = NO_CONDITION,
+        .depth = tree->depth,
+        .nodes = tree->nodes,
     };
     TRY(arena_copy(c->arena, id, &made.id));
-    TRY(add_scope(c, &tree.principal, &made.scopes[PART_PRINCIPAL]));
-    TRY(add_scope(c, &tree.action, &made.scopes[PART_ACTION]));
-    TRY(add_scope(c, &tree.resource, &made.scopes[PART_RESOURCE]));
+    TRY(add_scope(c, &tree->principal, &made.scopes[PART_PRINCIPAL]));
+    TRY(add_scope(c, &tree->action, &made.scopes[PART_ACTION]));
+    TRY(add_scope(c, &tree->resource, &made.scopes[PART_RESOURCE]));
+    if (tree->condition != NULL) {
+        TRY(emit_condition(&c->emitter, tree->condition, &made.condition));
+    }
     return VEC_PUSH(c->temp, &c->policies, made) ? ERR_OK : arena_error(c->temp);
+}
+
+err compiler_add(struct compiler *c, str id, const struct ast_policy *policy) {
+    struct policy_tree tree;
+    err error = lower_policy(&c->tree, &c->options, policy, &tree);
+    if (error == ERR_OK) {
+        error = add_tree(c, id, &tree);
+    }
+    arena_clear(&c->tree);
+    return error;
 }
 
 err compiler_finish(struct compiler *c, struct program *ret) {
@@ -83,8 +100,25 @@ err compiler_finish(struct compiler *c, struct program *ret) {
     program.policies = policies;
     program.lists = lists;
     TRY(symbols_freeze(&c->symbols, c->arena, &program.symbols));
+    TRY(emitter_finish(&c->emitter, &program.code));
+    program.code.types = program.symbols.types.items;
     TRY(index_build(c->arena, c->temp, policies, program.count, lists, program.symbols.uids.count,
                     program.symbols.types.count, &program.index));
     *ret = program;
     return ERR_OK;
+}
+
+static err compile_node(struct compiler *c, const struct ast_expr *expr, struct program *ret) {
+    const struct node *node;
+    uint32_t start;
+    TRY(lower_expr(&c->tree, &c->options, expr, &node));
+    TRY(emit_expression(&c->emitter, node, &start));
+    return compiler_finish(c, ret);
+}
+
+err compile_expr(struct arena *arena, struct arena *temp, const struct lower_options *options,
+                 const struct ast_expr *expr, struct program *ret) {
+    AUTO(compiler_done) struct compiler c;
+    compiler_init(&c, arena, temp, options);
+    return compile_node(&c, expr, ret);
 }

@@ -8,18 +8,20 @@
  * immutable and keeps nothing of the tree or the text; it lives in one arena and may be used
  * from any thread.
  */
+#include "cedar/compile/code.h"
 #include "cedar/compile/index.h"
-#include "cedar/compile/node.h"
 #include "cedar/compile/symbols.h"
+
+#define NO_CONDITION UINT32_MAX
 
 struct program_policy {
     str id;
     bool is_forbid;
     bool is_template; /* never evaluated itself */
     struct scope scopes[SCOPE_PARTS];
-    const struct node *condition; /* NULL: none, always true */
-    uint32_t depth;               /* nesting of the condition */
-    uint32_t nodes;               /* in the condition: its static cost */
+    uint32_t condition; /* where its code starts, or NO_CONDITION: always true */
+    uint32_t depth;     /* nesting of the condition */
+    uint32_t nodes;     /* in the condition: its static cost */
 };
 
 struct program {
@@ -28,6 +30,7 @@ struct program {
     struct symbols symbols;
     const uint32_t *lists; /* uids of action lists */
     struct index index;
+    struct code code;
 };
 
 #endif

@@ -5,6 +5,9 @@
 #include "cedar/eval/eval_int.h"
 #include "cedar/eval/like.h"
 
+static const struct value yes = {.kind = VALUE_BOOL, .boolean = true};
+static const struct value no = {.kind = VALUE_BOOL, .boolean = false};
+
 /* ---- budget ---- */
 
 void eval_init(struct eval *e, struct arena *arena, const struct entities *entities) {
@@ -14,6 +17,18 @@ void eval_init(struct eval *e, struct arena *arena, const struct entities *entit
         .steps_left = EVAL_STEPS_DEFAULT,
         .fuel = EVAL_POLL_STEPS, /* a short evaluation never asks the clock */
     };
+}
+
+err eval_prepare(struct eval *e, const struct code *code) {
+    const struct value **stack = ARENA_ARRAY(e->arena, const struct value *, code->stack_max);
+    struct value *made = ARENA_ARRAY(e->arena, struct value, code->stack_max);
+    if (stack == NULL || made == NULL) {
+        return arena_error(e->arena);
+    }
+    e->code = code;
+    e->stack = stack;
+    e->made = made;
+    return ERR_OK;
 }
 
 static err refuel(struct eval *e, size_t steps) {
@@ -41,61 +56,15 @@ err eval_charge(struct eval *e, size_t steps) {
     return refuel(e, steps);
 }
 
-/* ---- operators that decide what is evaluated ---- */
+/* ---- operators that are no more than a few lines ---- */
 
-static err eval_bool(struct eval *e, const struct node *node, bool *ret) {
-    struct value value = {.kind = VALUE_BOOL};
-    TRY(eval_node(e, node, &value));
-    if (value.kind != VALUE_BOOL) {
-        return fail_type(e, VALUE_BOOL, &value);
+const struct entity *eval_self(struct eval *e, enum program_var var) {
+    if (!e->has_self[var]) {
+        e->self[var] = entities_find(e->entities, e->vars[var].uid);
+        e->has_self[var] = true;
     }
-    *ret = value.boolean;
-    return ERR_OK;
+    return e->self[var];
 }
-
-/* && with stop false, || with stop true. */
-static err eval_logic(struct eval *e, const struct node *node, bool stop, struct value *ret) {
-    for (size_t i = 0; i < node->list.count; i++) {
-        bool truth = !stop;
-        TRY(eval_bool(e, node->list.items[i], &truth));
-        if (truth == stop) {
-            *ret = value_bool(stop);
-            return ERR_OK;
-        }
-    }
-    *ret = value_bool(!stop);
-    return ERR_OK;
-}
-
-static err eval_not(struct eval *e, const struct node *node, struct value *ret) {
-    bool truth = false;
-    TRY(eval_bool(e, node->operand, &truth));
-    *ret = value_bool(!truth);
-    return ERR_OK;
-}
-
-static err eval_if(struct eval *e, const struct node *node, struct value *ret) {
-    bool truth = false;
-    TRY(eval_bool(e, node->cond.test, &truth));
-    return eval_node(e, truth ? node->cond.yes : node->cond.no, ret);
-}
-
-/* ---- operators on values ---- */
-
-static err eval_chain(struct eval *e, const struct node *node, struct value *ret) {
-    struct value left = {.kind = VALUE_BOOL};
-    TRY(eval_node(e, node->arith.operands[0], &left));
-    for (size_t i = 1; i < node->arith.count; i++) {
-        struct value right = {.kind = VALUE_BOOL};
-        TRY(eval_node(e, node->arith.operands[i], &right));
-        TRY(eval_arith(e, (enum arith_op)node->arith.ops[i], &left, &right, &left));
-    }
-    *ret = left;
-    return ERR_OK;
-}
-
-typedef err binary_test(struct eval *e, const struct value *left, const struct value *right,
-                        bool *ret);
 
 static size_t weight(const struct value *value) {
     return value->kind == VALUE_SET      ? value->set->count
@@ -109,219 +78,326 @@ static err equal(struct eval *e, const struct value *left, const struct value *r
     return ERR_OK;
 }
 
-static err less(struct eval *e, const struct value *left, const struct value *right, bool *ret) {
-    return eval_less(e, left, right, false, ret);
-}
-
-static err less_eq(struct eval *e, const struct value *left, const struct value *right, bool *ret) {
-    return eval_less(e, left, right, true, ret);
-}
-
-/* Evaluates both operands, the left one first, then tests them. */
-static err eval_test(struct eval *e, const struct node *node, binary_test *test,
-                     struct value *ret) {
-    struct value left = {.kind = VALUE_BOOL};
-    struct value right = {.kind = VALUE_BOOL};
-    TRY(eval_node(e, node->binary.left, &left));
-    TRY(eval_node(e, node->binary.right, &right));
-    bool truth = false;
-    TRY(test(e, &left, &right, &truth));
-    *ret = value_bool(truth);
-    return ERR_OK;
-}
-
-static err eval_tag(struct eval *e, const struct node *node, struct value *ret) {
-    struct value left = {.kind = VALUE_BOOL};
-    struct value right = {.kind = VALUE_BOOL};
-    TRY(eval_node(e, node->binary.left, &left));
-    TRY(eval_node(e, node->binary.right, &right));
-    return eval_get_tag(e, &left, &right, ret);
-}
-
-static err eval_neg(struct eval *e, const struct node *node, struct value *ret) {
-    struct value operand = {.kind = VALUE_BOOL};
-    TRY(eval_node(e, node->operand, &operand));
-    return eval_negate(e, &operand, ret);
-}
-
-static err eval_is_empty(struct eval *e, const struct node *node, struct value *ret) {
-    struct value operand = {.kind = VALUE_BOOL};
-    TRY(eval_node(e, node->operand, &operand));
-    if (operand.kind != VALUE_SET) {
-        return fail_type(e, VALUE_SET, &operand);
+static err test_bool(struct eval *e, const struct value *value, bool *ret) {
+    if (value->kind != VALUE_BOOL) {
+        return fail_type(e, VALUE_BOOL, value);
     }
-    *ret = value_bool(operand.set->count == 0);
+    *ret = value->boolean;
     return ERR_OK;
 }
 
-static err eval_get_path(struct eval *e, const struct node *node, struct value *ret) {
-    struct value object = {.kind = VALUE_BOOL};
-    TRY(eval_node(e, node->member.object, &object));
-    for (size_t i = 0; i < node->member.count; i++) {
+static err is_empty(struct eval *e, const struct value *value, bool *ret) {
+    if (value->kind != VALUE_SET) {
+        return fail_type(e, VALUE_SET, value);
+    }
+    *ret = value->set->count == 0;
+    return ERR_OK;
+}
+
+static err is_type(struct eval *e, const struct value *value, str type, bool *ret) {
+    if (value->kind != VALUE_ENTITY) {
+        return fail_type(e, VALUE_ENTITY, value);
+    }
+    *ret = str_equal(value->uid->type, type);
+    return ERR_OK;
+}
+
+/* The attribute of a variable, or NULL. */
+static const struct value *find_var(struct eval *e, enum program_var var, str attr) {
+    if (var == VAR_CONTEXT) {
+        return value_record_find(e->vars[VAR_CONTEXT].record, attr);
+    }
+    const struct entity *entity = eval_self(e, var);
+    return entity == NULL ? NULL : value_record_find(entity->attrs, attr);
+}
+
+static err get_var(struct eval *e, enum program_var var, str attr, const struct value **ret) {
+    TRY(eval_charge(e, 1));
+    *ret = find_var(e, var, attr);
+    return *ret != NULL ? ERR_OK : eval_get(e, &e->vars[var], attr, ret);
+}
+
+static err has_path(struct eval *e, const struct value *object, const str *names, uint32_t count,
+                    bool *ret) {
+    const struct value *found = object;
+    for (uint32_t i = 0; i < count && found != NULL; i++) {
         TRY(eval_charge(e, 1));
-        TRY(eval_get(e, &object, node->member.path[i], &object));
+        TRY(eval_has(e, found, names[i], &found));
     }
-    *ret = object;
+    *ret = found != NULL;
     return ERR_OK;
 }
 
-/* e has a.b is (e has a) && (e.a has b), with e evaluated once. */
-static err eval_has_path(struct eval *e, const struct node *node, struct value *ret) {
-    struct value object = {.kind = VALUE_BOOL};
-    TRY(eval_node(e, node->member.object, &object));
-    const struct value *found = &object;
-    for (size_t i = 0; i < node->member.count && found != NULL; i++) {
-        TRY(eval_charge(e, 1));
-        TRY(eval_has(e, found, node->member.path[i], &found));
-    }
-    *ret = value_bool(found != NULL);
-    return ERR_OK;
-}
-
-static err eval_like(struct eval *e, const struct node *node, struct value *ret) {
+static err is_like(struct eval *e, const struct value *value, const struct pattern *pattern,
+                   bool *ret) {
     enum { SLICE = 16 * EVAL_POLL_STEPS, SLICE_COST = EVAL_POLL_STEPS };
-    struct value object = {.kind = VALUE_BOOL};
-    TRY(eval_node(e, node->like.object, &object));
-    if (object.kind != VALUE_STRING) {
-        return fail_type(e, VALUE_STRING, &object);
+    if (value->kind != VALUE_STRING) {
+        return fail_type(e, VALUE_STRING, value);
     }
     struct like like;
-    like_init(&like, &node->like.pattern, object.string);
+    like_init(&like, pattern, value->string);
     enum like_result result;
     while ((result = like_run(&like, SLICE)) == LIKE_MORE) {
         TRY(eval_charge(e, SLICE_COST));
     }
-    *ret = value_bool(result == LIKE_YES);
-    return ERR_OK;
-}
-
-/* e is T in f is (e is T) && (e in f), with e evaluated once. */
-static err eval_is(struct eval *e, const struct node *node, struct value *ret) {
-    struct value object = {.kind = VALUE_BOOL};
-    TRY(eval_node(e, node->is.object, &object));
-    if (object.kind != VALUE_ENTITY) {
-        return fail_type(e, VALUE_ENTITY, &object);
-    }
-    bool truth = str_equal(object.uid->type, node->is.type);
-    if (truth && node->is.in != NULL) {
-        struct value ancestor = {.kind = VALUE_BOOL};
-        TRY(eval_node(e, node->is.in, &ancestor));
-        TRY(eval_in(e, &object, &ancestor, &truth));
-    }
-    *ret = value_bool(truth);
+    *ret = result == LIKE_YES;
     return ERR_OK;
 }
 
 /* ---- construction and calls ---- */
 
-static err eval_set(struct eval *e, const struct node *node, struct value *ret) {
-    struct value *items = ARENA_ARRAY(e->arena, struct value, node->list.count);
+static err make_set(struct eval *e, const struct value *const *from, size_t count,
+                    struct value *ret) {
+    struct value *items = ARENA_ARRAY(e->arena, struct value, count);
     if (items == NULL) {
         return arena_error(e->arena);
     }
-    for (size_t i = 0; i < node->list.count; i++) {
-        TRY(eval_node(e, node->list.items[i], &items[i]));
+    for (size_t i = 0; i < count; i++) {
+        items[i] = *from[i];
     }
-    return value_set_adopt(e->arena, items, node->list.count, ret);
+    return value_set_adopt(e->arena, items, count, ret);
 }
 
-static err eval_record(struct eval *e, const struct node *node, struct value *ret) {
-    size_t count = node->record.count;
+static err make_record(struct eval *e, const struct value *const *from, const str *names,
+                       size_t count, struct value *ret) {
     struct value_field *fields = ARENA_ARRAY(e->arena, struct value_field, count);
     struct value_record *record = ARENA_NEW(e->arena, struct value_record);
     if (fields == NULL || record == NULL) {
         return arena_error(e->arena);
     }
     for (size_t i = 0; i < count; i++) {
-        fields[i].name = node->record.fields[i].name;
-        TRY(eval_node(e, node->record.fields[i].value, &fields[i].value));
+        fields[i] = (struct value_field){names[i], *from[i]};
     }
-    *record = (struct value_record){count, fields}; /* the node's fields are sorted */
+    *record = (struct value_record){count, fields}; /* the compiler has sorted the names */
     *ret = (struct value){.kind = VALUE_RECORD, .record = record};
     return ERR_OK;
 }
 
-static err eval_call(struct eval *e, const struct node *node, struct value *ret) {
+static err call(struct eval *e, uint32_t function, const struct value *const *from, size_t count,
+                struct value *ret) {
     struct value args[EXT_ARITY_MAX];
-    struct value surplus; /* evaluated, because it may fail; the call is an error anyway */
-    for (size_t i = 0; i < node->call.count; i++) {
-        TRY(eval_node(e, node->call.args[i], i < EXT_ARITY_MAX ? &args[i] : &surplus));
+    for (size_t i = 0; i < count && i < EXT_ARITY_MAX; i++) {
+        args[i] = *from[i];
     }
     e->error = (struct ext_error){0};
-    return ext_call(node->call.function, e->arena, args, node->call.count, ret, &e->error);
+    return ext_call(ext_function_get(function), e->arena, args, count, ret, &e->error);
 }
 
-static err dispatch(struct eval *e, const struct node *node, struct value *ret) {
-    switch (node->kind) {
-    case NODE_CONST:
-        *ret = node->constant;
+/* ---- the loop ---- */
+
+/* Instructions that push a value; `*top` is the first free place. */
+static err run_value(struct eval *e, const struct instruction **at, const struct value ***top) {
+    const struct code *code = e->code;
+    const struct instruction *i = *at;
+    const struct value **stack = *top;
+    struct value *made = e->made + (stack - e->stack); /* beside the first free place */
+    size_t taken = 0;
+    size_t length = 1;
+    switch ((enum op)i->op) {
+    case OP_GET:
+        TRY(eval_charge(e, 1));
+        TRY(eval_get(e, stack[-1], code->names[i->arg], &stack[-1]));
+        *at = i + 1;
         return ERR_OK;
-    case NODE_VAR:
-        *ret = e->vars[node->var];
+    case OP_GET_TAG:
+        TRY(eval_get_tag(e, stack[-2], stack[-1], &stack[-2]));
+        *at = i + 1;
+        *top = stack - 1;
         return ERR_OK;
-    case NODE_AND:
-        return eval_logic(e, node, false, ret);
-    case NODE_OR:
-        return eval_logic(e, node, true, ret);
-    case NODE_NOT:
-        return eval_not(e, node, ret);
-    case NODE_NEG:
-        return eval_neg(e, node, ret);
-    case NODE_ARITH:
-        return eval_chain(e, node, ret);
-    case NODE_EQ:
-        return eval_test(e, node, equal, ret);
-    case NODE_LESS:
-        return eval_test(e, node, less, ret);
-    case NODE_LESS_EQ:
-        return eval_test(e, node, less_eq, ret);
-    case NODE_IN:
-        return eval_test(e, node, eval_in, ret);
-    case NODE_CONTAINS:
-        return eval_test(e, node, eval_contains, ret);
-    case NODE_CONTAINS_ALL:
-        return eval_test(e, node, eval_contains_all, ret);
-    case NODE_CONTAINS_ANY:
-        return eval_test(e, node, eval_contains_any, ret);
-    case NODE_HAS_TAG:
-        return eval_test(e, node, eval_has_tag, ret);
-    case NODE_GET_TAG:
-        return eval_tag(e, node, ret);
-    case NODE_IS_EMPTY:
-        return eval_is_empty(e, node, ret);
-    case NODE_GET:
-        return eval_get_path(e, node, ret);
-    case NODE_HAS:
-        return eval_has_path(e, node, ret);
-    case NODE_LIKE:
-        return eval_like(e, node, ret);
-    case NODE_IS:
-        return eval_is(e, node, ret);
-    case NODE_IF:
-        return eval_if(e, node, ret);
-    case NODE_SET:
-        return eval_set(e, node, ret);
-    case NODE_RECORD:
-        return eval_record(e, node, ret);
-    case NODE_CALL:
-        return eval_call(e, node, ret);
+    case OP_ADD:
+    case OP_SUB:
+    case OP_MUL:
+        taken = 2;
+        TRY(eval_arith(e, (enum op)i->op, stack[-2], stack[-1], made - 2));
+        break;
+    case OP_NEG:
+        taken = 1;
+        TRY(eval_negate(e, stack[-1], made - 1));
+        break;
+    case OP_SET:
+        taken = i->arg;
+        TRY(make_set(e, stack - taken, taken, made - taken));
+        break;
+    case OP_RECORD:
+        taken = i[1].arg;
+        length = 2;
+        TRY(make_record(e, stack - taken, code->names + i->arg, taken, made - taken));
+        break;
+    case OP_CALL:
+        taken = i[1].arg;
+        length = 2;
+        TRY(call(e, i->arg, stack - taken, taken, made - taken));
+        break;
+    case OP_CONST:
+    case OP_VAR:
+    case OP_GET_VAR:
+    case OP_TEST:
+    case OP_EQ:
+    case OP_LESS:
+    case OP_LESS_EQ:
+    case OP_IN:
+    case OP_CONTAINS:
+    case OP_CONTAINS_ALL:
+    case OP_CONTAINS_ANY:
+    case OP_IS_EMPTY:
+    case OP_HAS_TAG:
+    case OP_HAS:
+    case OP_HAS_VAR:
+    case OP_HAS_PATH:
+    case OP_LIKE:
+    case OP_IS:
+    case OP_WHEN:
+    case OP_UNLESS:
+    case OP_TRUTH:
+    case OP_DATA:
+    case OP_JUMP:
+    case OP_DROP:
+    case OP_COPY:
+    case OP_YES:
+    case OP_NO:
+    case OP_END:
+        UNREACHABLE();
     }
-    UNREACHABLE();
+    stack[-(ptrdiff_t)taken] = made - taken;
+    *at = i + length;
+    *top = stack - taken + 1;
+    return ERR_OK;
 }
 
-err eval_node(struct eval *e, const struct node *node, struct value *ret) {
-    TRY(eval_charge(e, 1));
-    if (e->depth >= EVAL_DEPTH_MAX) {
-        return fail_recursion(e);
+/* Runs until the code ends; *ret_last is its last instruction, the result of an expression is at
+ * the bottom of the stack. One pass of the loop is one instruction; those that break are tests,
+ * and what they found out decides how it goes on. */
+static err run(struct eval *e, uint32_t start, enum op *ret_last) {
+    const struct code *code = e->code;
+    const struct instruction *at = code->instructions + start;
+    const struct value **top = e->stack; /* the first free place */
+    bool truth = false;
+    for (;; at++) {
+        TRY(eval_charge(e, 1));
+        switch ((enum op)at->op) {
+        case OP_CONST:
+            *top++ = &code->constants[at->arg];
+            continue;
+        case OP_VAR:
+            *top++ = &e->vars[at->var];
+            continue;
+        case OP_GET_VAR:
+            TRY(get_var(e, (enum program_var)at->var, code->names[at->arg], top));
+            top++;
+            continue;
+        case OP_GET:
+        case OP_GET_TAG:
+        case OP_ADD:
+        case OP_SUB:
+        case OP_MUL:
+        case OP_NEG:
+        case OP_SET:
+        case OP_RECORD:
+        case OP_CALL:
+            TRY(run_value(e, &at, &top));
+            at--;
+            continue;
+        case OP_TEST:
+            top--;
+            TRY(test_bool(e, top[0], &truth));
+            break;
+        case OP_EQ:
+            top -= 2;
+            TRY(equal(e, top[0], top[1], &truth));
+            break;
+        case OP_LESS:
+        case OP_LESS_EQ:
+            top -= 2;
+            TRY(eval_less(e, top[0], top[1], at->op == OP_LESS_EQ, &truth));
+            break;
+        case OP_IN:
+            top -= 2;
+            TRY(eval_in(e, top[0], top[1], &truth));
+            break;
+        case OP_CONTAINS:
+            top -= 2;
+            TRY(eval_contains(e, top[0], top[1], &truth));
+            break;
+        case OP_CONTAINS_ALL:
+            top -= 2;
+            TRY(eval_contains_all(e, top[0], top[1], &truth));
+            break;
+        case OP_CONTAINS_ANY:
+            top -= 2;
+            TRY(eval_contains_any(e, top[0], top[1], &truth));
+            break;
+        case OP_IS_EMPTY:
+            top--;
+            TRY(is_empty(e, top[0], &truth));
+            break;
+        case OP_HAS_TAG:
+            top -= 2;
+            TRY(eval_has_tag(e, top[0], top[1], &truth));
+            break;
+        case OP_HAS:
+            top--;
+            TRY(has_path(e, top[0], &code->names[at->arg], 1, &truth));
+            break;
+        case OP_HAS_VAR:
+            TRY(eval_charge(e, 1));
+            truth = find_var(e, (enum program_var)at->var, code->names[at->arg]) != NULL;
+            break;
+        case OP_HAS_PATH:
+            top--;
+            TRY(has_path(e, top[0], &code->names[at->arg], at[1].arg, &truth));
+            at++;
+            break;
+        case OP_LIKE:
+            top--;
+            TRY(is_like(e, top[0], &code->patterns[at->arg], &truth));
+            break;
+        case OP_IS:
+            top--;
+            TRY(is_type(e, top[0], code->types[at->arg], &truth));
+            break;
+        case OP_JUMP:
+            at = code->instructions + at->arg - 1;
+            continue;
+        case OP_DROP:
+            top--;
+            continue;
+        case OP_COPY:
+            *top = top[-1];
+            top++;
+            continue;
+        case OP_YES:
+        case OP_NO:
+        case OP_END:
+            *ret_last = (enum op)at->op;
+            return ERR_OK;
+        case OP_WHEN:
+        case OP_UNLESS:
+        case OP_TRUTH:
+        case OP_DATA:
+            UNREACHABLE(); /* they belong to the instruction before */
+        }
+        at++;
+        if (at->op == OP_TRUTH) {
+            *top++ = truth ? &yes : &no;
+        } else if (truth == (at->op == OP_WHEN)) {
+            at = code->instructions + at->arg - 1;
+        }
     }
-    e->depth++;
-    err error = dispatch(e, node, ret);
-    e->depth--;
-    return error;
 }
 
-err eval_condition(struct eval *e, const struct node *node, bool *ret) {
-    return eval_bool(e, node, ret);
+err eval_expression(struct eval *e, uint32_t start, struct value *ret) {
+    enum op last;
+    TRY(run(e, start, &last));
+    ASSERT(last == OP_END);
+    *ret = *e->stack[0];
+    return ERR_OK;
+}
+
+err eval_condition(struct eval *e, uint32_t start, bool *ret) {
+    enum op last;
+    TRY(run(e, start, &last));
+    *ret = last == OP_YES;
+    return ERR_OK;
 }
 
 bool eval_is_policy_error(err error) {

@@ -23,11 +23,11 @@ err eval_has(struct eval *e, const struct value *object, str attr, const struct 
     return ERR_OK;
 }
 
-err eval_get(struct eval *e, const struct value *object, str attr, struct value *ret) {
+err eval_get(struct eval *e, const struct value *object, str attr, const struct value **ret) {
     const struct value *found = NULL;
     TRY(eval_has(e, object, attr, &found));
     if (found != NULL) {
-        *ret = *found;
+        *ret = found;
         return ERR_OK;
     }
     if (object->kind == VALUE_RECORD) {
@@ -49,7 +49,7 @@ static err check_tag_operands(struct eval *e, const struct value *left, const st
 }
 
 err eval_get_tag(struct eval *e, const struct value *left, const struct value *right,
-                 struct value *ret) {
+                 const struct value **ret) {
     TRY(check_tag_operands(e, left, right));
     const struct entity *entity = entities_find(e->entities, left->uid);
     if (entity == NULL) {
@@ -59,7 +59,7 @@ err eval_get_tag(struct eval *e, const struct value *left, const struct value *r
     if (found == NULL) {
         return fail_no_tag(e, entity, right->string);
     }
-    *ret = *found;
+    *ret = found;
     return ERR_OK;
 }
 
@@ -187,8 +187,8 @@ err eval_less(struct eval *e, const struct value *left, const struct value *righ
     return ERR_OK;
 }
 
-err eval_arith(struct eval *e, enum arith_op op, const struct value *left,
-               const struct value *right, struct value *ret) {
+err eval_arith(struct eval *e, enum op op, const struct value *left, const struct value *right,
+               struct value *ret) {
     if (left->kind != VALUE_LONG) {
         return fail_type(e, VALUE_LONG, left);
     }
@@ -198,22 +198,14 @@ err eval_arith(struct eval *e, enum arith_op op, const struct value *left,
     int64_t a = left->integer;
     int64_t b = right->integer;
     int64_t result = 0;
-    switch (op) {
-    case ARITH_ADD:
-        if (ADD_OVERFLOWS(a, b, &result)) {
-            return fail_overflow(e, "add", a, b);
-        }
-        break;
-    case ARITH_SUB:
-        if (SUB_OVERFLOWS(a, b, &result)) {
-            return fail_overflow(e, "subtract", a, b);
-        }
-        break;
-    case ARITH_MUL:
-        if (MUL_OVERFLOWS(a, b, &result)) {
-            return fail_overflow(e, "multiply", a, b);
-        }
-        break;
+    if (op == OP_ADD && ADD_OVERFLOWS(a, b, &result)) {
+        return fail_overflow(e, "add", a, b);
+    }
+    if (op == OP_SUB && SUB_OVERFLOWS(a, b, &result)) {
+        return fail_overflow(e, "subtract", a, b);
+    }
+    if (op == OP_MUL && MUL_OVERFLOWS(a, b, &result)) {
+        return fail_overflow(e, "multiply", a, b);
     }
     *ret = value_long(result);
     return ERR_OK;

@@ -7,8 +7,10 @@
  */
 #include "cedar/eval/eval.h"
 
-/* eval_data.c: operators whose operands are values already */
-err eval_get(struct eval *e, const struct value *object, str attr, struct value *ret) MUST_CHECK;
+/* eval_data.c: operators whose operands are values already. What they return through a pointer to
+ * a pointer is part of an operand or of the entities. */
+err eval_get(struct eval *e, const struct value *object, str attr,
+             const struct value **ret) MUST_CHECK;
 /* *ret_found is NULL when the attribute is not there. */
 err eval_has(struct eval *e, const struct value *object, str attr,
              const struct value **ret_found) MUST_CHECK;
@@ -21,13 +23,14 @@ err eval_contains_all(struct eval *e, const struct value *left, const struct val
 err eval_contains_any(struct eval *e, const struct value *left, const struct value *right,
                       bool *ret) MUST_CHECK;
 err eval_get_tag(struct eval *e, const struct value *left, const struct value *right,
-                 struct value *ret) MUST_CHECK;
+                 const struct value **ret) MUST_CHECK;
 err eval_has_tag(struct eval *e, const struct value *left, const struct value *right,
                  bool *ret) MUST_CHECK;
 err eval_less(struct eval *e, const struct value *left, const struct value *right, bool or_equal,
               bool *ret) MUST_CHECK;
-err eval_arith(struct eval *e, enum arith_op op, const struct value *left,
-               const struct value *right, struct value *ret) MUST_CHECK;
+/* ADD, SUB, MUL; *ret may be an operand. */
+err eval_arith(struct eval *e, enum op op, const struct value *left, const struct value *right,
+               struct value *ret) MUST_CHECK;
 err eval_negate(struct eval *e, const struct value *operand, struct value *ret) MUST_CHECK;
 
 /* errors.c: fill e->error and return the code, or the arena's error. */

@@ -8,7 +8,7 @@
  * one more scalar value. No memory, no recursion; at worst length of text times length of
  * pattern.
  */
-#include "cedar/compile/program.h"
+#include "cedar/compile/node.h"
 
 enum like_result { LIKE_NO, LIKE_YES, LIKE_MORE };
 

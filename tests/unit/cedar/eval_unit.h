@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "cedar/compile/lower.h"
+#include "cedar/compile/compile.h"
 #include "cedar/eval/eval.h"
 #include "cedar/json/context.h"
 #include "cedar/json/entities.h"
@@ -72,17 +72,23 @@ MAYBE_UNUSED static void world_eval_init(struct world *w, struct eval *e) {
 }
 
 /* The program of an expression, in the scratch arena; the test fails when it does not parse. */
-MAYBE_UNUSED static const struct node *world_compile(struct world *w, const char *expression) {
+MAYBE_UNUSED static struct program world_compile(struct world *w, const char *expression) {
     const struct ast_expr *expr;
     if (parse_expr(&w->scratch, str_c(expression), &parse_limits_default, &expr, NULL) != ERR_OK) {
         fail_msg("does not parse: %s", expression);
     }
     struct lower_options options = {.key = &world_key, .max_depth = 2000};
-    const struct node *node;
-    if (lower_expr(&w->scratch, &options, expr, &node) != ERR_OK) {
+    struct program program;
+    if (compile_expr(&w->scratch, &w->scratch, &options, expr, &program) != ERR_OK) {
         fail_msg("does not compile: %s", expression);
     }
-    return node;
+    return program;
+}
+
+MAYBE_UNUSED static err world_run(struct eval *e, const struct program *program,
+                                  struct value *ret) {
+    err error = eval_prepare(e, &program->code);
+    return error != ERR_OK ? error : eval_expression(e, 0, ret);
 }
 
 /* "value" in Cedar syntax, or "error: message" with " | help" behind it where there is one. */
@@ -90,7 +96,8 @@ MAYBE_UNUSED static str world_eval(struct world *w, const char *expression) {
     struct eval e;
     world_eval_init(w, &e);
     struct value value;
-    err error = eval_node(&e, world_compile(w, expression), &value);
+    struct program program = world_compile(w, expression);
+    err error = world_run(&e, &program, &value);
     struct buf b;
     buf_init_arena(&b, &w->scratch, 1 << 20);
     if (error == ERR_OK) {

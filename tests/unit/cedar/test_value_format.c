@@ -96,11 +96,11 @@ static void type_names_are_those_of_messages(void **state) {
     struct world w;
     world_init(&w);
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        const struct node *node = world_compile(&w, cases[i].expression);
-        assert_int_equal(node->kind, NODE_CONST); /* all of them are folded */
+        struct program program = world_compile(&w, cases[i].expression);
+        assert_int_equal(program.code.instructions[0].op, OP_CONST); /* all of them are folded */
         struct buf b;
         buf_init_arena(&b, &w.scratch, 100);
-        value_type_name(&b, &node->constant);
+        value_type_name(&b, &program.code.constants[0]);
         assert_true(str_equal_c(buf_str(&b), cases[i].name));
     }
     assert_true(str_equal_c(value_kind_name(VALUE_ENTITY), "(entity of type `any_entity_type`)"));

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every policy of a list against one request, one after the other. */
+#include "oracle_int.h"
+
+#include "cedar/authz/reach.h"
+
+enum { REACH_STEPS = 16 };
+
+struct policy_list {
+    VEC(const struct policy_tree *) vec;
+};
+
+struct deciding {
+    struct eval *eval;
+    struct policy_list permits; /* satisfied */
+    struct policy_list forbids;
+    VEC(struct oracle_error) errors;
+    bool is_timeout;
+};
+
+static err add_error(struct deciding *d, const struct policy_tree *policy, struct ext_error error) {
+    struct oracle_error item = {policy, error};
+    return VEC_PUSH(d->eval->arena, &d->errors, item) ? ERR_OK : arena_error(d->eval->arena);
+}
+
+static err add_satisfied(struct deciding *d, const struct policy_tree *policy) {
+    struct policy_list *list = policy->is_forbid ? &d->forbids : &d->permits;
+    return VEC_PUSH(d->eval->arena, &list->vec, policy) ? ERR_OK : arena_error(d->eval->arena);
+}
+
+static err add_timeout(struct deciding *d, const struct policy_tree *policy) {
+    d->is_timeout = true;
+    return add_error(d, policy, (struct ext_error){.message = STR("timeout")});
+}
+
+/* Runs the condition. What it leaves in the arena is only kept when it is the text of an error. */
+static err run_condition(struct deciding *d, const struct policy_tree *policy) {
+    struct eval *e = d->eval;
+    struct arena_mark mark = arena_mark(e->arena);
+    bool is_satisfied = false;
+    err error = oracle_condition(e, policy->condition, &is_satisfied);
+    if (eval_is_policy_error(error)) {
+        return add_error(d, policy, e->error);
+    }
+    arena_reset(e->arena, mark);
+    if (error == ERR_TIMEOUT) {
+        return add_timeout(d, policy);
+    }
+    TRY(error);
+    return is_satisfied ? add_satisfied(d, policy) : ERR_OK;
+}
+
+static err run_policy(struct deciding *d, const struct policy_tree *policy) {
+    if (!d->is_timeout && eval_charge(d->eval, 1) != ERR_OK) {
+        d->is_timeout = true;
+    }
+    if (d->is_timeout) {
+        return add_timeout(d, policy);
+    }
+    return policy->condition == NULL ? add_satisfied(d, policy) : run_condition(d, policy);
+}
+
+/* Finding the policies is cheap beside running them. */
+static void pay_for_reach(struct deciding *d, const struct reach *reach) {
+    if (eval_charge(d->eval, reach->work / REACH_STEPS) != ERR_OK) {
+        d->is_timeout = true;
+    }
+}
+
+err oracle_decide(struct eval *e, const struct policy_tree *policies, size_t count,
+                  struct oracle_decision *ret) {
+    struct deciding d = {.eval = e};
+    struct reach reach;
+    TRY(reach_find(&reach, e, program));
+    pay_for_reach(&d, &reach);
+    for (size_t i = 0; i < reach.policies.count; i++) {
+        TRY(run_policy(&d, &program->policies[reach.policies.items[i]]));
+    }
+    bool is_allow = d.permits.vec.count > 0 && d.forbids.vec.count == 0 && !d.is_timeout;
+    /* A timeout denies; permits that were found before it decided nothing. */
+    const struct policy_list *reasons = is_allow ? &d.permits : &d.forbids;
+    *ret = (struct oracle_decision){
+        .is_allow = is_allow,
+        .is_timeout = d.is_timeout,
+        .reason_count = reasons->vec.count,
+        .reasons = reasons->vec.items,
+        .error_count = d.errors.count,
+        .errors = d.errors.items,
+    };
+    return ERR_OK;
+}
