@@ -347,7 +347,7 @@ def test_the_drain_ends_even_when_a_peer_does_not(tmp_path):
         stuck = Wire(service.port).send(b"GET /health HTTP/1.1\r\nHost: a\r\n")
         time.sleep(0.1)
         began = time.monotonic()
-        assert service.stop(expected=1) == 1  # somebody was cut off, and the log says so
+        assert service.stop() == 0  # a clean stop; that somebody was cut off is in the log
         assert time.monotonic() - began < 4
         assert service.log("service_stop")[-1]["outcome"] == "connections were cut"
         stuck.socket.close()
