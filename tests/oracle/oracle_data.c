@@ -29,28 +29,23 @@ static bool has_item(const struct value_set *set, const struct value *item) {
     return false;
 }
 
-static bool is_same(const struct uid *a, const struct uid *b) {
+bool oracle_is_same(const struct uid *a, const struct uid *b) {
     return str_equal(a->type, b->type) && str_equal(a->id, b->id);
 }
 
 /* Over the parents, as often as there are ways; stores have no cycles. */
-static bool is_below(const struct entities *entities, const struct uid *uid,
-                     const struct uid *ancestor) {
-    if (is_same(uid, ancestor)) {
+bool oracle_is_in(const struct entities *entities, const struct uid *uid,
+                  const struct uid *ancestor) {
+    if (oracle_is_same(uid, ancestor)) {
         return true;
     }
     const struct entity *entity = entities_find(entities, uid);
     for (size_t i = 0; entity != NULL && i < entity->parent_count; i++) {
-        if (is_below(entities, entity->parents[i], ancestor)) {
+        if (oracle_is_in(entities, entity->parents[i], ancestor)) {
             return true;
         }
     }
     return false;
-}
-
-bool oracle_is_in(const struct entities *entities, const struct uid *uid,
-                  const struct uid *ancestor) {
-    return is_below(entities, uid, ancestor);
 }
 
 /* ---- members ---- */
@@ -141,7 +136,7 @@ static err is_in_set(struct eval *e, const struct uid *uid, const struct value_s
     }
     bool is_in = false;
     for (size_t i = 0; i < set->count && !is_in; i++) {
-        is_in = is_below(e->entities, uid, set->items[i].uid);
+        is_in = oracle_is_in(e->entities, uid, set->items[i].uid);
     }
     *ret = is_in;
     return ERR_OK;
@@ -152,7 +147,7 @@ err oracle_in(struct eval *e, const struct value *left, const struct value *righ
         return fail_in(e, left, right);
     }
     if (right->kind == VALUE_ENTITY) {
-        *ret = is_below(e->entities, left->uid, right->uid);
+        *ret = oracle_is_in(e->entities, left->uid, right->uid);
         return ERR_OK;
     }
     if (right->kind == VALUE_SET) {

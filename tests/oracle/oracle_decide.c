@@ -2,9 +2,7 @@
 /* Every policy of a list against one request, one after the other. */
 #include "oracle_int.h"
 
-#include "cedar/authz/reach.h"
-
-enum { REACH_STEPS = 16 };
+#include "base/assert.h"
 
 struct policy_list {
     VEC(const struct policy_tree *) vec;
@@ -17,6 +15,40 @@ struct deciding {
     VEC(struct oracle_error) errors;
     bool is_timeout;
 };
+
+static bool is_in_list(const struct eval *e, const struct uid *uid,
+                       const struct tree_scope *scope) {
+    for (size_t i = 0; i < scope->list_count; i++) {
+        if (oracle_is_in(e->entities, uid, scope->list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool matches(const struct eval *e, enum program_var var, const struct tree_scope *scope) {
+    const struct uid *uid = e->vars[var].uid;
+    switch (scope->kind) {
+    case SCOPE_ANY:
+        return true;
+    case SCOPE_EQ:
+        return oracle_is_same(uid, scope->uid);
+    case SCOPE_IN:
+        return oracle_is_in(e->entities, uid, scope->uid);
+    case SCOPE_IS:
+        return str_equal(uid->type, scope->type);
+    case SCOPE_IS_IN:
+        return str_equal(uid->type, scope->type) && oracle_is_in(e->entities, uid, scope->uid);
+    case SCOPE_IN_LIST:
+        return is_in_list(e, uid, scope);
+    }
+    UNREACHABLE();
+}
+
+static bool is_in_scope(const struct eval *e, const struct policy_tree *policy) {
+    return matches(e, VAR_PRINCIPAL, &policy->principal) &&
+           matches(e, VAR_ACTION, &policy->action) && matches(e, VAR_RESOURCE, &policy->resource);
+}
 
 static err add_error(struct deciding *d, const struct policy_tree *policy, struct ext_error error) {
     struct oracle_error item = {policy, error};
@@ -51,8 +83,14 @@ static err run_condition(struct deciding *d, const struct policy_tree *policy) {
 }
 
 static err run_policy(struct deciding *d, const struct policy_tree *policy) {
+    if (policy->is_template) {
+        return ERR_OK;
+    }
     if (!d->is_timeout && eval_charge(d->eval, 1) != ERR_OK) {
         d->is_timeout = true;
+    }
+    if (!is_in_scope(d->eval, policy)) {
+        return ERR_OK;
     }
     if (d->is_timeout) {
         return add_timeout(d, policy);
@@ -60,21 +98,11 @@ static err run_policy(struct deciding *d, const struct policy_tree *policy) {
     return policy->condition == NULL ? add_satisfied(d, policy) : run_condition(d, policy);
 }
 
-/* Finding the policies is cheap beside running them. */
-static void pay_for_reach(struct deciding *d, const struct reach *reach) {
-    if (eval_charge(d->eval, reach->work / REACH_STEPS) != ERR_OK) {
-        d->is_timeout = true;
-    }
-}
-
 err oracle_decide(struct eval *e, const struct policy_tree *policies, size_t count,
                   struct oracle_decision *ret) {
     struct deciding d = {.eval = e};
-    struct reach reach;
-    TRY(reach_find(&reach, e, program));
-    pay_for_reach(&d, &reach);
-    for (size_t i = 0; i < reach.policies.count; i++) {
-        TRY(run_policy(&d, &program->policies[reach.policies.items[i]]));
+    for (size_t i = 0; i < count; i++) {
+        TRY(run_policy(&d, &policies[i]));
     }
     bool is_allow = d.permits.vec.count > 0 && d.forbids.vec.count == 0 && !d.is_timeout;
     /* A timeout denies; permits that were found before it decided nothing. */

@@ -29,6 +29,7 @@ err oracle_arith(struct eval *e, enum arith_op op, const struct value *left,
                  const struct value *right, struct value *ret) MUST_CHECK;
 err oracle_negate(struct eval *e, const struct value *operand, struct value *ret) MUST_CHECK;
 err oracle_like(struct eval *e, str text, const struct pattern *pattern, bool *ret) MUST_CHECK;
+bool oracle_is_same(const struct uid *a, const struct uid *b);
 bool oracle_is_in(const struct entities *entities, const struct uid *uid,
                   const struct uid *ancestor);
 

@@ -391,10 +391,7 @@ err index_build(struct arena *a, struct arena *temp, const struct program_policy
     }
     struct index index = {.uid_count = (uint32_t)uid_count};
     struct indexing x = {.temp = temp, .policies = policies, .lists = lists, .index = &index};
-    struct arena_mark mark = arena_mark(temp);
-    err error = build(&x, a, count, 2 * uid_count + type_count);
-    arena_reset(temp, mark);
-    TRY(error);
+    TRY(build(&x, a, count, 2 * uid_count + type_count));
     *ret = index;
     return ERR_OK;
 }

@@ -80,7 +80,7 @@ static inline size_t index_hash(uint32_t key) {
 
 struct program_policy;
 
-/* Everything of the result lives in `a`; `temp` is left as it was. ERR_LIMIT for more than 2^30
+/* The result lives in `a`, what is only needed on the way in `temp`. ERR_LIMIT for more than 2^30
  * policies. */
 err index_build(struct arena *a, struct arena *temp, const struct program_policy *policies,
                 size_t count, const uint32_t *lists, size_t uid_count, size_t type_count,
