@@ -8,7 +8,7 @@
 #include "crypto/random.h"
 #include "policy/model/limits.h"
 
-enum { WAYS = 2, ENTRY_MEMORY_MAX = 64 * 1024 };
+enum { WAYS = 2, ENTRY_MEMORY_MAX = 64 * 1024, HASHED_TAIL = 64 };
 
 struct entry {
     uint64_t hash;
@@ -98,7 +98,8 @@ static struct entry *entries_of(struct token_cache *cache, uint64_t hash, size_t
 }
 
 /* SECURITY: the comparison stops at the first difference, but it only begins when all 64 bits of
- * a hash under a secret random key are equal, so its time tells nothing about other tokens. */
+ * a hash under a secret random key are equal: for whoever does not hold the signature already,
+ * its time tells nothing about other tokens. */
 static struct entry *find(struct entry *entries, uint64_t hash, str token) {
     for (size_t way = 0; way < WAYS; way++) {
         if (!str_is_absent(entries[way].token) && entries[way].hash == hash &&
@@ -138,7 +139,9 @@ static enum jwt_reason verify_into(struct entry *entry, const struct token_rules
 enum jwt_reason tokens_verify(struct token_cache *cache, const struct token_rules *rules,
                               const struct keyset *keys, uint64_t generation, str token,
                               int64_t now_s, const struct caller **ret) {
-    uint64_t hash = hash_bytes(&cache->key, token);
+    /* The end of a token is the end of its signature: enough to spread, found again by compare. */
+    size_t tail = token.len < HASHED_TAIL ? token.len : HASHED_TAIL;
+    uint64_t hash = hash_bytes(&cache->key, str_slice(token, token.len - tail, token.len));
     size_t set;
     struct entry *entries = entries_of(cache, hash, &set);
     if (entries == NULL) {

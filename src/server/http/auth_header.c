@@ -25,9 +25,16 @@ static bool is_token68(str text) {
     while (len > 0 && text.ptr[len - 1] == '=') {
         len--;
     }
-    bool is_allowed = true; /* no early end: tokens are long and almost always well formed */
-    for (size_t i = 0; i < len; i++) {
-        is_allowed &= allowed[(unsigned char)text.ptr[i]];
+    /* Eight at a time and no early end: tokens are long and almost always well formed. */
+    const unsigned char *p = (const unsigned char *)text.ptr;
+    bool is_allowed = true;
+    size_t i = 0;
+    for (; i + 8 <= len; i += 8) {
+        is_allowed &= allowed[p[i]] & allowed[p[i + 1]] & allowed[p[i + 2]] & allowed[p[i + 3]] &
+                      allowed[p[i + 4]] & allowed[p[i + 5]] & allowed[p[i + 6]] & allowed[p[i + 7]];
+    }
+    for (; i < len; i++) {
+        is_allowed &= allowed[p[i]];
     }
     return len > 0 && is_allowed;
 }

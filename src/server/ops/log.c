@@ -17,7 +17,7 @@
 
 enum {
     SLOT_COUNT = 1024, /* a power of two */
-    BATCH = 64,        /* lines per writev */
+    BATCH = 256,       /* lines per writev */
     WAIT_BUSY_MS = 10,
     WAIT_IDLE_MS = 100,
     FATAL_SPINS = 1000000,
@@ -155,10 +155,14 @@ static void report_lost(struct log *log) {
 static size_t drain(struct log *log) {
     size_t total = 0;
     size_t passed;
+    /* Only what is there now: chasing the producers line by line would cost a system call for a
+     * handful of lines each time. */
+    uint64_t goal = atomic_load_explicit(&log->head, memory_order_acquire);
     while (atomic_flag_test_and_set_explicit(&log->consumer, memory_order_acquire)) {
         sched_yield(); /* only at start and stop do two drain */
     }
-    while ((passed = drain_batch(log, false)) > 0) {
+    while (atomic_load_explicit(&log->tail, memory_order_relaxed) < goal &&
+           (passed = drain_batch(log, false)) > 0) {
         total += passed;
     }
     report_lost(log);
