@@ -126,7 +126,8 @@ static void report(struct service *service) {
         LOG_C("database", db_engine_name(service->db)), LOG_UINT("size", pool.size),
         LOG_UINT("open", pool.open), LOG_UINT("in_use", pool.in_use),
         LOG_UINT("waiting", pool.waiting), LOG_UINT("timeouts", pool.timeouts));
-    if (keyring_reload(service->keyring, service->store, now_ms, &error) != ERR_OK) {
+    if (keyring_renew(service->keyring, service->store, &service->app.flow.settings, now_ms,
+                      &error) != ERR_OK) {
         report_error(service, "keys", &error);
     }
     if (store_sweep(service->store, now_ms, STORE_SWEEP_ROWS_DEFAULT, &count, &error) != ERR_OK) {

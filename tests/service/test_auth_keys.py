@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """JWT_SECRET, the keys derived from it, and changing it without anybody being signed out."""
 import base64
+import sqlite3
 
 import pytest
 from harness import AuthService, PolicyService, wait_until
@@ -102,10 +103,7 @@ def test_rolling_to_a_new_secret_refuses_no_token_at_any_moment(tmp_path):
     """Contract C3: replicas with the old and the new secret run side by side."""
     with quick_auth(tmp_path, "--issuer", ISSUER, env={"JWT_SECRET": root_secret()}) as old:
         person = new_person(old)
-        data = old.directory / "data"
-        new = AuthService(tmp_path / "new", [*QUICK, "--issuer", ISSUER], {"JWT_SECRET": root_secret()})
-        new.arguments[new.arguments.index("--data-dir") + 1] = str(data)
-        with new:
+        with replica_of(old, tmp_path, root_secret()) as new:
             before = person.login()["access_token"]
             person.service = new
             after = person.login()["access_token"]
@@ -113,6 +111,50 @@ def test_rolling_to_a_new_secret_refuses_no_token_at_any_moment(tmp_path):
             assert me(new, before)[0] == 200, "the new replica takes tokens of the old one"
             assert me(old, after)[0] == 200, "the old replica takes tokens of the new one at once"
             assert set(jwks(old)) == set(jwks(new)) == {kid_of(before), kid_of(after)}
+
+
+def test_a_key_set_fetched_from_any_replica_has_the_newest_key(tmp_path):
+    """policy-service behind a load balancer may ask the old replica about the new one's token."""
+    with quick_auth(tmp_path, "--issuer", ISSUER, env={"JWT_SECRET": root_secret()}) as old, \
+            PolicyService(tmp_path, ISSUER,
+                          ["--jwks-url", old.url + "/.well-known/jwks.json"]) as policy:
+        person = new_person(old)
+        assert decide(policy, person.login()["access_token"]) == 200
+        with replica_of(old, tmp_path, root_secret()) as new:
+            person.service = new
+            assert decide(policy, person.login()["access_token"]) == 200
+
+
+def days_pass(auth, days):
+    """As if everything in the table of keys had happened that much earlier."""
+    database = sqlite3.connect(auth.directory / "data" / "auth.db")
+    with database:
+        database.execute("UPDATE signing_keys SET created_ms = created_ms - ?1,"
+                         " retired_ms = retired_ms - ?1, not_after_ms = not_after_ms - ?1",
+                         (days * 86400000,))
+    database.close()
+
+
+def test_after_a_change_was_taken_back_the_next_one_is_as_smooth(tmp_path):
+    """First, second, first again; the third comes after the day that the first had been given."""
+    first, second, third = ({"JWT_SECRET": root_secret()} for _ in range(3))
+    with quick_auth(tmp_path, env=first) as auth:
+        person = new_person(auth)
+        for secret in (second, first):
+            restart(auth, env=secret)
+        days_pass(auth, 3)
+        restart(auth)
+        token = person.login()["access_token"]
+        restart(auth, env=third)
+        assert kid_of(token) in jwks(auth)
+        assert me(auth, token)[0] == 200
+
+
+def replica_of(auth, scratch, secret):
+    """Another process on the same database, with another root secret."""
+    replica = AuthService(scratch / "replica", [*QUICK, "--issuer", ISSUER], {"JWT_SECRET": secret})
+    replica.arguments[replica.arguments.index("--data-dir") + 1] = str(auth.directory / "data")
+    return replica
 
 
 def test_an_old_key_is_published_until_its_last_token_is_over(tmp_path):

@@ -241,7 +241,7 @@ def test_a_client_that_never_finishes_does_not_hold_the_service_up(tmp_path):
                          b"Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
             auth.get("/health")
             auth.process.send_signal(signal.SIGTERM)
-            auth.process.wait(10)
+            assert auth.process.wait(10) == 0
         auth.process = None
 
 

@@ -10,9 +10,6 @@
 
 enum { SNAPSHOT_MEMORY_MAX = 1024 * 1024, LIST_MEMORY_MAX = 1024 * 1024 };
 
-/* One millisecond before the year 10000: "not yet known when it ends". */
-#define KEY_FOREVER_MS INT64_C(253402300799999)
-
 struct snapshot {
     struct key_snapshot face; /* first: a snapshot is found from its face */
     atomic_uint refs;
@@ -214,7 +211,13 @@ bool keyring_is_fresh(const struct keyring *k, int64_t now_ms, int64_t age_ms) {
     return now_ms - atomic_load(&k->asked_ms) < age_ms;
 }
 
-static err own_record(struct arena *a, struct keyring *k, int64_t now_ms, struct key_record *ret) {
+/* How long a key must verify after the last token was signed with it. */
+static int64_t key_life_ms(const struct flow_settings *settings) {
+    return (settings->access_ttl_s + settings->key_overlap_s) * 1000;
+}
+
+static err own_record(struct arena *a, struct keyring *k, const struct flow_settings *settings,
+                      int64_t now_ms, struct key_record *ret) {
     struct buf jwk;
     struct json_writer writer;
     str text;
@@ -229,7 +232,7 @@ static err own_record(struct arena *a, struct keyring *k, int64_t now_ms, struct
         .alg = STR("ES256"),
         .public_jwk = text,
         .created_ms = now_ms,
-        .not_after_ms = KEY_FOREVER_MS,
+        .not_after_ms = now_ms + key_life_ms(settings) + INT64_C(1000) * KEYRING_RENEW_S,
     };
     return ERR_OK;
 }
@@ -240,7 +243,7 @@ static err others_retire(struct store *store, str own_kid, const struct flow_set
                          int64_t now_ms, struct arena *a, size_t *ret_count, struct error *reterr) {
     struct key_list list;
     size_t count = 0;
-    int64_t not_after = now_ms + (settings->access_ttl_s + settings->key_overlap_s) * 1000;
+    int64_t not_after = now_ms + key_life_ms(settings);
     TRY(store_key_list(store, now_ms, a, &list, reterr));
     for (size_t i = 0; i < list.count; i++) {
         if (!list.items[i].is_retired && !str_equal(list.items[i].kid, own_kid)) {
@@ -258,7 +261,7 @@ err keyring_publish(struct keyring *k, struct store *store, const struct flow_se
     struct key_record own;
     size_t rotated = 0;
     arena_init(&arena, allocator_libc(), LIST_MEMORY_MAX);
-    err e = own_record(&arena, k, now_ms, &own);
+    err e = own_record(&arena, k, settings, now_ms, &own);
     if (e == ERR_OK) {
         e = store_key_put(store, &own, reterr);
     }
@@ -272,4 +275,18 @@ err keyring_publish(struct keyring *k, struct store *store, const struct flow_se
         *ret_rotated = rotated;
     }
     return ERR_OK;
+}
+
+err keyring_renew(struct keyring *k, struct store *store, const struct flow_settings *settings,
+                  int64_t now_ms, struct error *reterr) {
+    struct arena arena;
+    struct key_record own;
+    arena_init(&arena, allocator_libc(), LIST_MEMORY_MAX);
+    err e = own_record(&arena, k, settings, now_ms, &own);
+    if (e == ERR_OK) {
+        e = store_key_put(store, &own, reterr);
+    }
+    arena_done(&arena);
+    TRY(e);
+    return keyring_reload(k, store, now_ms, reterr);
 }

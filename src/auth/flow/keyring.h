@@ -11,6 +11,9 @@
  * keyring_publish records the current public key in the database and retires those of other root
  * secrets; keyring_reload reads what other replicas published. Both build a new snapshot and swap
  * it in. A snapshot is immutable and reference-counted, so readers hold a lock only to take one.
+ * A recorded key ends by itself soon after the last replica that signs with it has stopped saying
+ * so (keyring_renew), whoever retired it in between: an old replica that restarts in the middle of
+ * a rotation, or a rotation that is taken back, leave nothing behind.
  * Changing the root secret and restarting replicas one by one therefore never makes a token
  * invalid: each verifies with every key in the database, its own always included.
  */
@@ -37,6 +40,13 @@ DEFINE_FREEP(keyring)
 err keyring_publish(struct keyring *keyring, struct store *store,
                     const struct flow_settings *settings, int64_t now_ms, size_t *ret_rotated,
                     struct error *reterr) MUST_CHECK;
+
+/* Says that this replica still signs with its key, and reads the keys of all replicas again. To be
+ * called more often than every KEYRING_RENEW_S. */
+enum { KEYRING_RENEW_S = 300 };
+err keyring_renew(struct keyring *keyring, struct store *store,
+                  const struct flow_settings *settings, int64_t now_ms,
+                  struct error *reterr) MUST_CHECK;
 
 /* Reads the keys of all replicas again. */
 err keyring_reload(struct keyring *keyring, struct store *store, int64_t now_ms,

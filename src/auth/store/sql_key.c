@@ -12,7 +12,10 @@ err store_key_put(struct store *store, const struct key_record *key, struct erro
     TRY(db_exec(work.conn,
                 "INSERT INTO signing_keys (kid, alg, public_jwk, sealed_private, created_ms,"
                 " retired_ms, not_after_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-                " ON CONFLICT (kid) DO NOTHING",
+                " ON CONFLICT (kid) DO UPDATE SET retired_ms = excluded.retired_ms,"
+                " not_after_ms = excluded.not_after_ms"
+                " WHERE signing_keys.alg = excluded.alg"
+                " AND signing_keys.public_jwk = excluded.public_jwk",
                 DB_PARAMS(db_text(key->kid), db_text(key->alg), db_text(key->public_jwk),
                           db_blob(key->sealed_private), db_i64(key->created_ms),
                           db_i64_if(key->is_retired, key->retired_ms), db_i64(key->not_after_ms)),

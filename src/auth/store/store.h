@@ -182,8 +182,8 @@ err store_jti_claim(struct store *store, str kind, const struct digest *value, i
 
 /* --- signing keys -------------------------------------------------------------------------- */
 
-/* Publishes it. The same key again is ERR_OK (every replica does it at start; the stored times
- * stay), another key under the same kid is ERR_EXISTS. */
+/* Publishes it. The same key again is ERR_OK (every replica does it at start and now and then):
+ * its end moves, and it is retired no longer. Another key under the same kid is ERR_EXISTS. */
 err store_key_put(struct store *store, const struct key_record *key,
                   struct error *reterr) MUST_CHECK;
 

@@ -104,6 +104,46 @@ static void going_back_to_an_old_secret_works(void **state) {
     keyring_free(back.keyring);
 }
 
+/* A rotation that is taken back, and after a long while the next one. */
+static void a_key_that_signs_again_is_not_forgotten(void **state) {
+    struct fixture *f = *state;
+    int64_t life_s = f->flow.settings.access_ttl_s + f->flow.settings.key_overlap_s;
+    struct flow second = replica(f, 2, NULL);
+    struct flow back = replica(f, 1, NULL);
+    for (int64_t passed_s = 0; passed_s < 3 * life_s; passed_s += KEYRING_RENEW_S) {
+        fixture_advance_s(f, KEYRING_RENEW_S);
+        OK(keyring_renew(back.keyring, back.store, &back.settings, f->call.now_ms, &f->call.error));
+    }
+    str token = token_from(f, &back);
+    struct flow third = replica(f, 3, NULL);
+    OK(accepted_by(f, &third, token));
+    assert_true(jwks_has(&third, kid_of(f, &back)));
+    assert_false(jwks_has(&third, kid_of(f, &second)));
+    keyring_free(second.keyring);
+    keyring_free(back.keyring);
+    keyring_free(third.keyring);
+}
+
+/* It retires the new key, which another replica goes on to sign with. */
+static void an_old_replica_that_restarts_during_a_rotation_spoils_nothing(void **state) {
+    struct fixture *f = *state;
+    int64_t life_s = f->flow.settings.access_ttl_s + f->flow.settings.key_overlap_s;
+    struct flow fresh = replica(f, 2, NULL);
+    struct flow restarted = replica(f, 1, NULL);
+    for (int64_t passed_s = 0; passed_s < 3 * life_s; passed_s += KEYRING_RENEW_S) {
+        fixture_advance_s(f, KEYRING_RENEW_S);
+        OK(keyring_renew(fresh.keyring, fresh.store, &fresh.settings, f->call.now_ms,
+                         &f->call.error));
+    }
+    str token = token_from(f, &fresh);
+    struct flow next = replica(f, 3, NULL);
+    OK(accepted_by(f, &next, token));
+    assert_false(jwks_has(&next, kid_of(f, &restarted))); /* nobody signs with it any more */
+    keyring_free(fresh.keyring);
+    keyring_free(restarted.keyring);
+    keyring_free(next.keyring);
+}
+
 static err counting(void *ctx, const char *operation) {
     *(int *)ctx += strcmp(operation, "key_list") == 0;
     return ERR_OK;
@@ -148,6 +188,8 @@ int main(void) {
         TEST(after_a_rotation_old_and_new_replicas_accept_each_other),
         TEST(an_old_key_is_published_until_its_last_token_is_over),
         TEST(going_back_to_an_old_secret_works),
+        TEST(a_key_that_signs_again_is_not_forgotten),
+        TEST(an_old_replica_that_restarts_during_a_rotation_spoils_nothing),
         TEST(tokens_with_unknown_keys_cost_one_query),
         TEST(freshness_counts_from_the_last_question),
     };
