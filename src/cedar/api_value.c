@@ -2,6 +2,7 @@
 /* Entity ids and values made by the host. */
 #include "cedar/api_int.h"
 
+#include "base/scan.h"
 #include "base/utf8.h"
 
 /* ---- entity ids ---- */
@@ -35,6 +36,19 @@ err api_uid_copy(struct arena *a, const cedar_engine *engine, cedar_uid uid,
     return ERR_OK;
 }
 
+/* The spelling that almost every uid has: no spaces, no escapes, ASCII. The parser would read the
+ * same; this is for requests, where two or three uids are read each time. */
+static bool is_plain_uid(str text, str *ret_type, str *ret_id) {
+    size_t at = str_find(text, STR("::\""));
+    if (at == SIZE_MAX || text.len < at + 4 || text.ptr[text.len - 1] != '"') {
+        return false;
+    }
+    *ret_type = str_slice(text, 0, at);
+    *ret_id = str_slice(text, at + 3, text.len - 1);
+    return ast_is_name(*ret_type) &&
+           scan_printable_until(ret_id->ptr, ret_id->len, '"', '\\', '\\') == ret_id->len;
+}
+
 cedar_status cedar_uid_parse(cedar_scratch *scratch, cedar_str text, cedar_uid *ret_uid,
                              cedar_report **ret_report) {
     if (ret_report != NULL) {
@@ -46,15 +60,20 @@ cedar_status cedar_uid_parse(cedar_scratch *scratch, cedar_str text, cedar_uid *
     struct diag_list diags;
     diag_list_init(&diags, &scratch->temp);
     struct parse_limits limits = api_parse_limits(scratch->engine);
-    struct ast_uid parsed;
     str type;
     str id;
-    err error = parse_uid(&scratch->temp, api_str(text), &limits, &parsed, &diags);
-    if (error == ERR_OK) {
-        error = arena_copy(&scratch->arena, parsed.type.text, &type);
+    err error = ERR_OK;
+    if (text.len > limits.max_bytes || !is_plain_uid(api_str(text), &type, &id)) {
+        struct ast_uid parsed = {0};
+        error = parse_uid(&scratch->temp, api_str(text), &limits, &parsed, &diags);
+        type = parsed.type.text;
+        id = parsed.id;
     }
     if (error == ERR_OK) {
-        error = arena_copy(&scratch->arena, parsed.id, &id);
+        error = arena_copy(&scratch->arena, type, &type);
+    }
+    if (error == ERR_OK) {
+        error = arena_copy(&scratch->arena, id, &id);
     }
     if (error == ERR_OK) {
         *ret_uid = (cedar_uid){api_public(type), api_public(id)};
