@@ -2,6 +2,7 @@
 /* Contexts, decisions and single expressions. */
 #include "cedar/api_int.h"
 
+#include "base/utf8.h"
 #include "cedar/json/context.h"
 
 static const struct value_record empty_record;
@@ -66,27 +67,51 @@ static cedar_status check_request(const cedar_scratch *scratch, const cedar_enti
     if (overlay != NULL && (overlay->finished == NULL || overlay->base != entities)) {
         return CEDAR_ERR_MISUSE;
     }
-    const cedar_uid uids[] = {request->principal, request->action, request->resource};
-    for (size_t i = 0; i < ARRAY_LEN(uids); i++) {
-        cedar_status status = api_uid_check(uids[i]);
-        if (status != CEDAR_OK) {
-            return status;
-        }
-    }
     return CEDAR_OK;
 }
 
+/* The three uids of a request; their names are the caller's. */
+struct asked {
+    struct uid uids[3];
+};
+
+/* A type that some policy mentions is a name, and its hash is known. */
+static cedar_status resolve_uid(const cedar_engine *engine, const struct symbols *symbols,
+                                cedar_uid uid, struct uid *ret) {
+    str type = api_str(uid.type);
+    str id = api_str(uid.id);
+    if (api_is_bad(uid.type) || api_is_bad(uid.id)) {
+        return CEDAR_ERR_MISUSE;
+    }
+    if (symbols == NULL || !symbols_make_uid(symbols, type, id, ret)) {
+        if (!ast_is_name(type)) {
+            return CEDAR_ERR_SYNTAX;
+        }
+        *ret = uid_make(&engine->key, type, id);
+    }
+    return utf8_is_valid(id, NULL) ? CEDAR_OK : CEDAR_ERR_SYNTAX;
+}
+
+static cedar_status resolve(const cedar_engine *engine, const struct symbols *symbols,
+                            const cedar_request *request, struct asked *ret) {
+    cedar_status status = resolve_uid(engine, symbols, request->principal, &ret->uids[0]);
+    if (status == CEDAR_OK) {
+        status = resolve_uid(engine, symbols, request->action, &ret->uids[1]);
+    }
+    if (status == CEDAR_OK) {
+        status = resolve_uid(engine, symbols, request->resource, &ret->uids[2]);
+    }
+    return status;
+}
+
 /* `request` has been checked. */
-static err start(struct eval *e, cedar_scratch *scratch, const cedar_entities *entities,
-                 const cedar_request *request) {
+static void start(struct eval *e, struct arena *a, const cedar_entities *entities,
+                  const cedar_request *request, const struct asked *asked) {
     const struct entities *store =
         request->overlay != NULL ? request->overlay->finished : entities->store;
-    eval_init(e, &scratch->arena, store);
-    const cedar_uid uids[] = {request->principal, request->action, request->resource};
-    for (size_t i = 0; i < ARRAY_LEN(uids); i++) {
-        const struct uid *copy;
-        TRY(api_uid_copy(&scratch->arena, scratch->engine, uids[i], &copy));
-        e->vars[i] = value_entity(copy);
+    eval_init(e, a, store);
+    for (size_t i = 0; i < ARRAY_LEN(asked->uids); i++) {
+        e->vars[i] = value_entity(&asked->uids[i]);
     }
     e->vars[VAR_CONTEXT] = (struct value){.kind = VALUE_RECORD, .record = &empty_record};
     if (request->context != NULL) {
@@ -94,7 +119,6 @@ static err start(struct eval *e, cedar_scratch *scratch, const cedar_entities *e
     }
     e->is_expired = request->is_expired;
     e->expired_ctx = request->expired_ctx;
-    return ERR_OK;
 }
 
 static err publish(struct arena *a, const struct decision *decision, cedar_response *ret) {
@@ -127,10 +151,11 @@ static err publish(struct arena *a, const struct decision *decision, cedar_respo
 }
 
 static err authorize(const cedar_policies *policies, const cedar_entities *entities,
-                     const cedar_request *request, cedar_scratch *scratch, cedar_response *ret) {
+                     const cedar_request *request, const struct asked *asked,
+                     cedar_scratch *scratch, cedar_response *ret) {
     struct eval e;
     struct decision decision;
-    TRY(start(&e, scratch, entities, request));
+    start(&e, &scratch->arena, entities, request, asked);
     TRY(decide(&e, &policies->program, &decision));
     return publish(&scratch->arena, &decision, ret);
 }
@@ -147,10 +172,14 @@ cedar_status cedar_authorize(const cedar_policies *policies, const cedar_entitie
         return CEDAR_ERR_MISUSE;
     }
     cedar_status status = check_request(scratch, entities, request);
+    struct asked asked;
+    if (status == CEDAR_OK) {
+        status = resolve(scratch->engine, &policies->program.symbols, request, &asked);
+    }
     if (status != CEDAR_OK) {
         return status;
     }
-    return api_status(authorize(policies, entities, request, scratch, ret_response));
+    return api_status(authorize(policies, entities, request, &asked, scratch, ret_response));
 }
 
 /* ---- single expressions ---- */
@@ -182,13 +211,13 @@ static void add_failure(struct diag_list *diags, const struct ext_error *error) 
 
 /* *ret_failed tells an evaluation error from all others. */
 static err evaluate(cedar_scratch *scratch, str expression, const cedar_entities *entities,
-                    const cedar_request *request, struct diag_list *diags,
-                    const cedar_value **ret_value, bool *ret_failed) {
+                    const cedar_request *request, const struct asked *asked,
+                    struct diag_list *diags, const cedar_value **ret_value, bool *ret_failed) {
     struct program program;
     struct eval e;
     struct value value;
     TRY(compile(scratch, expression, diags, &program));
-    TRY(start(&e, scratch, entities, request));
+    start(&e, &scratch->arena, entities, request, asked);
     TRY(eval_prepare(&e, &program.code));
     err error = eval_expression(&e, 0, &value);
     if (error == ERR_TIMEOUT) {
@@ -200,6 +229,7 @@ static err evaluate(cedar_scratch *scratch, str expression, const cedar_entities
         return error;
     }
     TRY(error);
+    TRY(value_copy(&scratch->arena, &value, &value)); /* parts may be the request's */
     return api_value_wrap(scratch, &value, ret_value);
 }
 
@@ -213,15 +243,19 @@ cedar_status cedar_evaluate(cedar_scratch *scratch, cedar_str expression,
         api_is_bad(expression)) {
         return CEDAR_ERR_MISUSE;
     }
+    struct asked asked;
     cedar_status status = check_request(scratch, entities, request);
+    if (status == CEDAR_OK) {
+        status = resolve(scratch->engine, NULL, request, &asked);
+    }
     if (status != CEDAR_OK) {
         return status;
     }
     struct diag_list diags;
     start_findings(&diags, scratch, api_str(expression));
     bool has_failed = false;
-    err error =
-        evaluate(scratch, api_str(expression), entities, request, &diags, ret_value, &has_failed);
+    err error = evaluate(scratch, api_str(expression), entities, request, &asked, &diags, ret_value,
+                         &has_failed);
     status = api_finish(scratch->engine, error, &diags, ret_report);
     arena_clear(&scratch->temp);
     return has_failed ? CEDAR_ERR_EVALUATION : status;

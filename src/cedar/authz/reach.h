@@ -9,7 +9,7 @@
  */
 #include "cedar/eval/eval.h"
 
-enum { REACH_KEYS = 16, REACH_POLICIES = 32 };
+enum { REACH_KEYS = 8, REACH_POLICIES = 16 };
 
 struct reach_keys {
     VEC(uint32_t) list;

@@ -22,6 +22,7 @@
  * Arguments are numbers into the pools of struct code.
  */
 #include "cedar/compile/node.h"
+#include "cedar/compile/symbols.h"
 
 enum op {
     /* values: push one */
@@ -77,7 +78,7 @@ struct code {
     const struct instruction *instructions;
     const struct value *constants;
     const str *names;
-    const str *types;
+    const struct symbol_type *types;
     const struct pattern *patterns;
     uint32_t stack_max;
 };

@@ -98,7 +98,7 @@ static err is_type(struct eval *e, const struct value *value, str type, bool *re
     if (value->kind != VALUE_ENTITY) {
         return fail_type(e, VALUE_ENTITY, value);
     }
-    *ret = str_equal(value->uid->type, type);
+    *ret = str_same(value->uid->type, type);
     return ERR_OK;
 }
 
@@ -353,7 +353,7 @@ static err run(struct eval *e, uint32_t start, enum op *ret_last) {
             break;
         case OP_IS:
             top--;
-            TRY(is_type(e, top[0], code->types[at->arg], &truth));
+            TRY(is_type(e, top[0], code->types[at->arg].name, &truth));
             break;
         case OP_JUMP:
             at = code->instructions + at->arg - 1;

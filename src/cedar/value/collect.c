@@ -5,6 +5,8 @@
 #include "base/assert.h"
 #include "cedar/value/sort.h"
 
+enum { SCANNED = 12 }; /* records with so few fields are looked through */
+
 static int compare_items(const void *a, const void *b) {
     return value_compare(a, b);
 }
@@ -95,6 +97,14 @@ bool value_set_contains(const struct value_set *set, const struct value *item) {
 }
 
 const struct value *value_record_find(const struct value_record *record, str name) {
+    if (record->count <= SCANNED) {
+        for (size_t i = 0; i < record->count; i++) {
+            if (str_same(record->fields[i].name, name)) {
+                return &record->fields[i].value;
+            }
+        }
+        return NULL;
+    }
     size_t low = 0;
     size_t high = record->count;
     while (low < high) {

@@ -126,7 +126,7 @@ static bool equal_record(const struct value_record *a, const struct value_record
         return false;
     }
     for (size_t i = 0; i < a->count; i++) {
-        if (!str_equal(a->fields[i].name, b->fields[i].name) ||
+        if (!str_same(a->fields[i].name, b->fields[i].name) ||
             !value_equal(&a->fields[i].value, &b->fields[i].value)) {
             return false;
         }
@@ -147,7 +147,7 @@ bool value_equal(const struct value *a, const struct value *b) {
     case VALUE_DURATION:
         return a->integer == b->integer;
     case VALUE_STRING:
-        return str_equal(a->string, b->string);
+        return str_same(a->string, b->string);
     case VALUE_ENTITY:
         return uid_equal(a->uid, b->uid);
     case VALUE_SET:

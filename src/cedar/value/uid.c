@@ -2,9 +2,11 @@
 #include "cedar/value/value.h"
 
 struct uid uid_make(const struct hash_key *key, str type, str id) {
-    return (struct uid){.type = type, .id = id, .hash = hash_pair(key, type, id)};
+    return uid_make_hashed(key, type, hash_bytes(key, type), id);
 }
 
-bool uid_equal(const struct uid *a, const struct uid *b) {
-    return a == b || (a->hash == b->hash && str_equal(a->id, b->id) && str_equal(a->type, b->type));
+/* This is hash_pair, in two steps. */
+struct uid uid_make_hashed(const struct hash_key *key, str type, uint64_t type_hash, str id) {
+    struct hash_key chained = {key->k0 ^ type_hash, key->k1};
+    return (struct uid){.type = type, .id = id, .hash = hash_bytes(&chained, id)};
 }
