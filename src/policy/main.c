@@ -313,8 +313,9 @@ static err start(struct service *service, uint64_t started_ns, struct error *ret
                                      .on_tick = on_tick,
                                      .tick_ms = TICK_MS,
                                      .ctx = service};
-    TRY(signals_start(&signals, &service->signals));
     TRY(write_port_file(service, reterr));
+    /* From here on the configuration belongs to the signal thread. */
+    TRY(signals_start(&signals, &service->signals));
     health_set_phase(service->app.ops->health, HEALTH_RUNNING);
     uint64_t ready_ns = clock_monotonic_ns(service->app.ops->clock) - started_ns;
     LOG(service->app.ops->log, LOG_LEVEL_INFO, LOG_EVENT_SERVICE_READY, NULL,
