@@ -34,7 +34,7 @@ static enum jwt_reason verify_with_fresh_keys(const struct http_request *req, st
     }
     enum jwt_reason reason =
         tokens_verify(thread->tokens, &pdp_config_get(app->pdp)->tokens, thread->keyset,
-                      thread->keys_generation, token, now_s, ret);
+                      thread->keys_generation, token, now_s, req->arena, ret);
     return reason == JWT_UNKNOWN_KID && code != ERR_OK ? JWT_NO_MEMORY : reason;
 }
 
@@ -62,7 +62,7 @@ static const struct caller *bearer(struct http_request *req, struct http_respons
     const struct caller *caller = NULL;
     enum jwt_reason reason =
         tokens_verify(thread->tokens, &pdp_config_get(app->pdp)->tokens, thread->keyset,
-                      thread->keys_generation, token, now_s, &caller);
+                      thread->keys_generation, token, now_s, req->arena, &caller);
     if (reason == JWT_UNKNOWN_KID) {
         if (!req->may_block) {
             *ret_needs_pool = true;

@@ -5,7 +5,7 @@
  * Who calls policy-service: the facts of a verified access token, ready to be used as a Cedar
  * principal. Only pdp/tokens.c makes one from a token, so holding one is proof of verification.
  *
- * Lives in the token cache of the calling thread; valid for the duration of one request.
+ * Lives in the arena of the request, which may move between threads.
  */
 #include "base/str.h"
 

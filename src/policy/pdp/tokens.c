@@ -87,6 +87,29 @@ static err caller_from_claims(struct arena *a, const struct token_rules *rules,
     return ERR_OK;
 }
 
+/* SECURITY: what is handed out must not lie in the cache: the guard runs before the body has
+ * arrived, and until it has, other tokens may take the entry over. */
+static err caller_copy(struct arena *a, const struct caller *from, const struct caller **ret) {
+    struct caller *copy = ARENA_NEW(a, struct caller);
+    cedar_uid *parents = ARENA_ARRAY(a, cedar_uid, from->parent_count);
+    if (copy == NULL || parents == NULL) {
+        return arena_error(a);
+    }
+    *copy = *from;
+    TRY(arena_copy(a, from->subject, &copy->subject));
+    TRY(arena_copy(a, from->client_id, &copy->client_id));
+    TRY(arena_copy(a, from->scope, &copy->scope));
+    copy->principal.id = (cedar_str){copy->subject.ptr, copy->subject.len};
+    for (size_t i = 0; i < from->parent_count; i++) {
+        str name;
+        TRY(arena_copy(a, str_make(from->parents[i].id.ptr, from->parents[i].id.len), &name));
+        parents[i] = (cedar_uid){.type = from->parents[i].type, .id = {name.ptr, name.len}};
+    }
+    copy->parents = parents;
+    *ret = copy;
+    return ERR_OK;
+}
+
 /* The set of entries the token belongs to, or NULL without memory. */
 static struct entry *entries_of(struct token_cache *cache, uint64_t hash, size_t *ret_set) {
     size_t set = (size_t)hash % ARRAY_LEN(cache->sets);
@@ -138,7 +161,7 @@ static enum jwt_reason verify_into(struct entry *entry, const struct token_rules
 
 enum jwt_reason tokens_verify(struct token_cache *cache, const struct token_rules *rules,
                               const struct keyset *keys, uint64_t generation, str token,
-                              int64_t now_s, const struct caller **ret) {
+                              int64_t now_s, struct arena *a, const struct caller **ret) {
     /* The end of a token is the end of its signature: enough to spread, found again by compare. */
     size_t tail = token.len < HASHED_TAIL ? token.len : HASHED_TAIL;
     uint64_t hash = hash_bytes(&cache->key, str_slice(token, token.len - tail, token.len));
@@ -153,8 +176,7 @@ enum jwt_reason tokens_verify(struct token_cache *cache, const struct token_rule
             entry_clear(entry);
             return JWT_EXPIRED;
         }
-        *ret = &entry->caller;
-        return JWT_VALID;
+        return caller_copy(a, &entry->caller, ret) == ERR_OK ? JWT_VALID : JWT_NO_MEMORY;
     }
     /* Only a token that verifies takes a place, so that bad ones evict nobody. */
     struct entry fresh = {.hash = hash, .generation = generation};
@@ -169,6 +191,5 @@ enum jwt_reason tokens_verify(struct token_cache *cache, const struct token_rule
     }
     entry_clear(entry);
     *entry = fresh;
-    *ret = &entry->caller;
-    return JWT_VALID;
+    return caller_copy(a, &entry->caller, ret) == ERR_OK ? JWT_VALID : JWT_NO_MEMORY;
 }
