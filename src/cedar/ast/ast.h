@@ -165,6 +165,7 @@ struct ast_expr {
             str name; /* "ip", "isInRange", … */
             bool is_method;
             bool is_value;
+            bool is_list; /* … with its one argument in a list */
             size_t count;
             const struct ast_expr *const *args;
         } call;
