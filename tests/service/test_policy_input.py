@@ -2,6 +2,8 @@
 """Questions that are no questions: each gets a clear answer, and the service goes on."""
 import json
 import re
+import threading
+import time
 
 import pytest
 
@@ -318,17 +320,44 @@ def test_deep_but_allowed_values_are_read(setting):
 
 def test_many_entities_are_read(setting):
     """A chain of a thousand groups, the last of them the one that counts."""
-    chain = [entity(type="Group", id=f"g{i}", parents=[{"type": "Group", "id": f"g{i + 1}" if i < 999 else "g"}])
+    groups = [entity(type="Group", id=f"g{i}", parents=[{"type": "Group", "id": f"g{i + 1}" if i < 999 else "g"}])
              for i in range(1000)]
     member = entity(id="m", parents=[{"type": "Group", "id": "g0"}])
-    body = ask(setting, principal='User::"m"', action='Action::"member"', entities=[member, *chain])
+    body = ask(setting, principal='User::"m"', action='Action::"member"', entities=[member, *groups])
     assert body["decision"] == "Allow"
+
+
+def chain(length):
+    return [entity(type="G", id=str(i), parents=[{"type": "G", "id": str(i + 1)}]) for i in range(length)]
+
+
+def test_a_question_that_takes_long_makes_nobody_else_wait(setting):
+    """Thousands of entities above each other are a lot of ancestors; the loops must stay free."""
+    running = [threading.Thread(target=send, args=(setting, question(entities=chain(2000)))) for _ in range(4)]
+    for thread in running:
+        thread.start()
+    answered, longest, started = 0, 0.0, time.monotonic()
+    while any(thread.is_alive() for thread in running):
+        began = time.monotonic()
+        assert ask(setting)["decision"] == "Allow"
+        longest = max(longest, time.monotonic() - began)
+        answered += 1
+    assert answered > 5
+    assert longest < (time.monotonic() - started) / 2
+
+
+def test_a_question_that_needs_too_much_memory_is_refused(setting):
+    answer = send(setting, question(entities=chain(10_000)))
+    document = assert_refused(setting, answer, 413, "too-large")
+    assert "entities" in document["detail"]
+    assert setting.wait_log("cedar_error", request_id=document["request_id"])["level"] == "warn"
 
 
 def test_nothing_of_all_this_is_an_internal_error(setting):
     """Last in the file: the service has seen everything above and has nothing to regret."""
     assert setting.get("/health/ready")[0] == 200
-    assert [line for line in setting.log() if line["event"] in ("internal_error", "cedar_error")] == []
+    assert [line for line in setting.log() if line["event"] in ("internal_error", "cedar_error")
+            and line["level"] == "error"] == []
     assert not [key for key, value in setting.metrics().items()
                 if key.startswith("http_requests_total") and 'status="5' in key and value > 0]
     assert setting.errors() == ""

@@ -2,7 +2,9 @@
 /*
  * POST /v1/authorize: {principal?, action, resource, context?, entities?} -> a decision.
  *
- * Inline on the event loop: parse, look up, evaluate, write; no lock, no system call.
+ * Inline on the event loop: parse, look up, evaluate, write; no lock, no system call. A question
+ * with a large body (thousands of entities, each above the other, take a while) goes to a worker,
+ * so that one caller never makes the others wait.
  */
 #include "policy/api/app.h"
 #include "policy/api/guard.h"
@@ -137,6 +139,13 @@ static void refuse(struct http_request *req, struct http_response *resp, struct 
         return;
     }
     struct log_context context = ops_log_context(req);
+    if (code == ERR_LIMIT) {
+        LOG(app->ops->log, LOG_LEVEL_WARN, LOG_EVENT_CEDAR_ERROR, &context,
+            LOG_C("error", err_name(code)), LOG_C("message", error->text));
+        problem_response(req, resp, PROBLEM_TOO_LARGE,
+                         STR("the question needs too much memory; send fewer entities"));
+        return;
+    }
     LOG(app->ops->log, LOG_LEVEL_ERROR, LOG_EVENT_CEDAR_ERROR, &context,
         LOG_C("error", err_name(code)), LOG_C("message", error->text));
     problem_from_err(req, resp, code);
@@ -145,6 +154,9 @@ static void refuse(struct http_request *req, struct http_response *resp, struct 
 enum http_outcome api_authorize(struct http_request *req, struct http_response *resp) {
     struct app *app = app_of(req);
     struct body body = {0};
+    if (req->body.len > LIMIT_QUESTION_INLINE && !req->may_block) {
+        return HTTP_NEEDS_POOL;
+    }
     if (!decode_body(req, resp, fields, ARRAY_LEN(fields), &body)) {
         return HTTP_DONE;
     }

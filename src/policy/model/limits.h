@@ -11,6 +11,7 @@ enum {
     LIMIT_POLICY_FILE = 16 * 1024 * 1024,   /* one file */
     LIMIT_POLICY_TOTAL = 256 * 1024 * 1024, /* all files together */
     LIMIT_QUESTION_BODY = 1024 * 1024,      /* POST /v1/authorize */
+    LIMIT_QUESTION_INLINE = 8 * 1024,       /* larger ones are decided by a worker */
     LIMIT_QUESTION_SCRATCH = 32 * 1024 * 1024,
     LIMIT_UID_TEXT = 4096,
     LIMIT_TOKEN_CACHE = 1024, /* verified tokens remembered per thread */
