@@ -611,6 +611,9 @@ static void make_entities(struct world *w) {
     FUZZ_CHECK(entity_builder_init(&builder, &w->arena, &key, NULL) == ERR_OK);
     read_entities(w, &builder, taken, has_overlay ? 2 : 4);
     FUZZ_CHECK(entity_builder_finish(&builder, &w->entities, NULL) == ERR_OK);
+    if (!chance(&w->maker, 4)) { /* as stores are, but not what lies on top of them */
+        FUZZ_CHECK(entities_freeze(&builder, &w->arena, &w->entities) == ERR_OK);
+    }
     if (has_overlay) {
         FUZZ_CHECK(entity_builder_init(&builder, &w->arena, &key, w->entities) == ERR_OK);
         read_entities(w, &builder, taken, 2);

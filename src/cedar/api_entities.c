@@ -37,12 +37,14 @@ cedar_status cedar_entities_empty(cedar_engine *engine, cedar_entities **ret_ent
     return CEDAR_OK;
 }
 
-static err read_entities(cedar_entities *entities, str json, const struct data_options *options,
-                         struct diag_list *diags) {
+static err read_entities(cedar_entities *entities, struct arena *building, str json,
+                         const struct data_options *options, struct diag_list *diags) {
     struct entity_builder builder;
-    TRY(entity_builder_init(&builder, &entities->arena, &entities->engine->key, NULL));
+    const struct entities *built;
+    TRY(entity_builder_init(&builder, building, &entities->engine->key, NULL));
     TRY(entities_json_read(&builder, json, options, diags));
-    return entities_json_finish(&builder, options, diags, &entities->store);
+    TRY(entities_json_finish(&builder, options, diags, &built));
+    return entities_freeze(&builder, &entities->arena, &entities->store);
 }
 
 cedar_status cedar_entities_parse_json(cedar_engine *engine, cedar_str json,
@@ -60,7 +62,9 @@ cedar_status cedar_entities_parse_json(cedar_engine *engine, cedar_str json,
         return CEDAR_ERR_NOMEM;
     }
     AUTO(arena_done) struct arena temp;
+    AUTO(arena_done) struct arena building;
     api_arena_init(&temp, engine);
+    api_arena_init(&building, engine);
     struct diag_list diags;
     diag_list_init(&diags, &temp);
     diags.source_name = source_name == NULL ? STR("") : str_c(source_name);
@@ -70,7 +74,7 @@ cedar_status cedar_entities_parse_json(cedar_engine *engine, cedar_str json,
         .scratch = &temp,
         .limits = api_json_limits(engine),
     };
-    err error = read_entities(entities, api_str(json), &options, &diags);
+    err error = read_entities(entities, &building, api_str(json), &options, &diags);
     cedar_status status = api_finish(engine, error, &diags, ret_report);
     if (error != ERR_OK) {
         cedar_entities_unref(entities);

@@ -75,6 +75,18 @@ struct asked {
     struct uid uids[3];
 };
 
+/* Nearly every id is ASCII; eight bytes at a time. */
+static bool is_utf8(str id) {
+    size_t at = 0;
+    for (uint64_t word; at + sizeof word <= id.len; at += sizeof word) {
+        memcpy(&word, id.ptr + at, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0) {
+            return utf8_is_valid(id, NULL);
+        }
+    }
+    return utf8_is_valid(str_make(id.ptr + at, id.len - at), NULL);
+}
+
 /* A type that some policy mentions is a name, and its hash is known. */
 static cedar_status resolve_uid(const cedar_engine *engine, const struct symbols *symbols,
                                 cedar_uid uid, struct uid *ret) {
@@ -89,7 +101,7 @@ static cedar_status resolve_uid(const cedar_engine *engine, const struct symbols
         }
         *ret = uid_make(&engine->key, type, id);
     }
-    return utf8_is_valid(id, NULL) ? CEDAR_OK : CEDAR_ERR_SYNTAX;
+    return is_utf8(id) ? CEDAR_OK : CEDAR_ERR_SYNTAX;
 }
 
 static cedar_status resolve(const cedar_engine *engine, const struct symbols *symbols,
@@ -121,14 +133,15 @@ static void start(struct eval *e, struct arena *a, const cedar_entities *entitie
     e->expired_ctx = request->expired_ctx;
 }
 
-static err publish(struct arena *a, const struct decision *decision, cedar_response *ret) {
-    cedar_str *reasons = ARENA_ARRAY(a, cedar_str, decision->reason_count);
+/* Also of nothing: callers get arrays that are not NULL. */
+static const cedar_str no_reasons[1];
+static const cedar_policy_error no_errors[1];
+
+static err publish_errors(struct arena *a, const struct decision *decision,
+                          const cedar_policy_error **ret) {
     cedar_policy_error *errors = ARENA_ARRAY(a, cedar_policy_error, decision->error_count);
-    if (reasons == NULL || errors == NULL) {
+    if (errors == NULL) {
         return arena_error(a);
-    }
-    for (size_t i = 0; i < decision->reason_count; i++) {
-        reasons[i] = api_public(decision->reasons[i]->id);
     }
     for (size_t i = 0; i < decision->error_count; i++) {
         const struct decide_error *error = &decision->errors[i];
@@ -139,14 +152,33 @@ static err publish(struct arena *a, const struct decision *decision, cedar_respo
             .help = api_public(error->error.help),
         };
     }
-    *ret = (cedar_response){
+    *ret = errors;
+    return ERR_OK;
+}
+
+static err publish(struct arena *a, const struct decision *decision, cedar_response *ret) {
+    cedar_response response = {
         .decision = decision->is_allow ? CEDAR_ALLOW : CEDAR_DENY,
         .reason_count = decision->reason_count,
-        .reasons = reasons,
+        .reasons = no_reasons,
         .error_count = decision->error_count,
-        .errors = errors,
+        .errors = no_errors,
         .is_timeout = decision->is_timeout,
     };
+    if (decision->reason_count > 0) {
+        cedar_str *reasons = ARENA_ARRAY(a, cedar_str, decision->reason_count);
+        if (reasons == NULL) {
+            return arena_error(a);
+        }
+        for (size_t i = 0; i < decision->reason_count; i++) {
+            reasons[i] = api_public(decision->reasons[i]->id);
+        }
+        response.reasons = reasons;
+    }
+    if (decision->error_count > 0) {
+        TRY(publish_errors(a, decision, &response.errors));
+    }
+    *ret = response;
     return ERR_OK;
 }
 

@@ -7,19 +7,38 @@ void symbols_init(struct symbols *s, const struct hash_key *key) {
     *s = (struct symbols){.key = *key};
 }
 
+static uint64_t word_at(const char *p) {
+    uint64_t word;
+    memcpy(&word, p, sizeof word);
+    return word;
+}
+
+static uint64_t half_at(const char *p) {
+    uint32_t half;
+    memcpy(&half, p, sizeof half);
+    return half;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t word) {
+    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ (hash >> 29);
+}
+
 /* Types are the policies' own words, so their hash need not withstand requests, only be quick. */
 static uint64_t hash_type(const struct symbols *s, str type) {
     uint64_t hash = s->key.k0 ^ (uint64_t)type.len;
-    const char *at = type.ptr;
-    size_t left = type.len;
-    for (; left > 0;) {
-        uint64_t word = 0;
-        size_t step = left < sizeof word ? left : sizeof word;
-        memcpy(&word, at, step);
-        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-        hash ^= hash >> 29;
-        at += step;
-        left -= step;
+    const char *p = type.ptr;
+    size_t len = type.len;
+    if (len >= 8) { /* the last word may overlap the one before */
+        for (size_t at = 0; at + 8 < len; at += 8) {
+            hash = mix(hash, word_at(p + at));
+        }
+        hash = mix(hash, word_at(p + len - 8));
+    } else if (len >= 4) {
+        hash = mix(hash, half_at(p) << 32 | half_at(p + len - 4));
+    } else if (len > 0) {
+        const unsigned char *byte = (const unsigned char *)p;
+        hash = mix(hash, (uint64_t)byte[0] << 16 | (uint64_t)byte[len / 2] << 8 | byte[len - 1]);
     }
     return hash * UINT64_C(0xbf58476d1ce4e5b9);
 }

@@ -20,14 +20,17 @@ void eval_init(struct eval *e, struct arena *arena, const struct entities *entit
 }
 
 err eval_prepare(struct eval *e, const struct code *code) {
-    const struct value **stack = ARENA_ARRAY(e->arena, const struct value *, code->stack_max);
-    struct value *made = ARENA_ARRAY(e->arena, struct value, code->stack_max);
-    if (stack == NULL || made == NULL) {
+    size_t depth = code->stack_max;
+    if (depth > SIZE_MAX / (sizeof *e->made + sizeof *e->stack)) {
+        return ERR_LIMIT;
+    }
+    struct value *made = arena_alloc(e->arena, depth * (sizeof *e->made + sizeof *e->stack));
+    if (made == NULL) {
         return arena_error(e->arena);
     }
     e->code = code;
-    e->stack = stack;
     e->made = made;
+    e->stack = (const struct value **)(void *)(made + depth);
     return ERR_OK;
 }
 

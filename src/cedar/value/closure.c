@@ -32,10 +32,11 @@ static err meet(struct walk *w, const struct uid *uid) {
     if (node == NULL) {
         return arena_error(w->builder->arena);
     }
-    if (node->stamp == w->store->stamp) {
+    struct entity_walk *walk = entities_walk(w->store, node);
+    if (walk->stamp == w->store->stamp) {
         return ERR_OK;
     }
-    node->stamp = w->store->stamp;
+    walk->stamp = w->store->stamp;
     uint32_t index = (uint32_t)(node - w->store->nodes.items);
     return VEC_PUSH(w->builder->arena, &w->met, index) ? ERR_OK : arena_error(w->builder->arena);
 }
@@ -57,7 +58,7 @@ static err climb(struct walk *w, uint32_t index) {
     if (entity == NULL) {
         return ERR_OK;
     }
-    if (node->is_closed) {
+    if (entities_walk(w->store, node)->is_closed) {
         return meet_all(w, entity->ancestors, entity->ancestor_count);
     }
     return meet_all(w, entity->parents, entity->parent_count);
@@ -72,16 +73,21 @@ static int compare_hashes(const void *a, const void *b) {
 static err store_ancestors(struct walk *w, struct entity *entity) {
     size_t count = w->met.count;
     const struct uid **ancestors = ARENA_ARRAY(w->builder->arena, const struct uid *, count);
-    if (ancestors == NULL) {
+    uint32_t *marks = ARENA_ARRAY(w->builder->arena, uint32_t, count);
+    if (ancestors == NULL || marks == NULL) {
         return arena_error(w->builder->arena);
     }
     for (size_t i = 0; i < count; i++) {
         ancestors[i] = w->store->nodes.items[w->met.items[i]].uid;
     }
     sort_items(ancestors, count, sizeof *ancestors, compare_hashes);
+    for (size_t i = 0; i < count; i++) {
+        marks[i] = (uint32_t)(ancestors[i]->hash >> 32);
+    }
     entity->ancestors = ancestors;
-    entity->ancestor_count = count;
-    entities_node(w->store, entity->uid)->is_closed = true;
+    entity->marks = marks;
+    entity->ancestor_count = (uint32_t)count; /* below ENTITY_EDGES_MAX */
+    entities_walk(w->store, entities_node(w->store, entity->uid))->is_closed = true;
     return ERR_OK;
 }
 

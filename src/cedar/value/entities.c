@@ -9,34 +9,51 @@ static const struct value_record no_fields;
 
 /* ---- the table of nodes ---- */
 
+enum { SLOTS_MAX = INT32_MAX };
+
+static uint32_t mark_of(const struct uid *uid) {
+    return (uint32_t)(uid->hash >> 32);
+}
+
+static size_t node_of(uint64_t slot) {
+    return (uint32_t)slot - 1;
+}
+
+/* The slot of the uid, or the free one where it belongs; there are slots. */
 static size_t slot_of(const struct entities *store, const struct uid *uid) {
-    size_t mask = store->slot_count - 1;
-    size_t slot = (size_t)uid->hash & mask;
-    while (store->slots[slot] != 0 &&
-           !uid_equal(store->nodes.items[store->slots[slot] - 1].uid, uid)) {
-        slot = (slot + 1) & mask;
+    size_t at = (size_t)(((uint64_t)(uint32_t)uid->hash * store->slot_count) >> 32);
+    for (;;) {
+        uint64_t slot = store->slots[at];
+        if (slot == 0 || ((slot >> 32) == mark_of(uid) &&
+                          uid_equal(store->nodes.items[node_of(slot)].uid, uid))) {
+            return at;
+        }
+        at = at + 1 == store->slot_count ? 0 : at + 1;
     }
-    return slot;
+}
+
+static void fill_slot(struct entities *store, size_t node) {
+    const struct uid *uid = store->nodes.items[node].uid;
+    store->slots[slot_of(store, uid)] = (uint64_t)mark_of(uid) << 32 | (uint32_t)(node + 1);
 }
 
 struct entity_node *entities_node(const struct entities *store, const struct uid *uid) {
     if (store->slot_count == 0) {
         return NULL;
     }
-    uint32_t found = store->slots[slot_of(store, uid)];
-    return found == 0 ? NULL : &store->nodes.items[found - 1];
+    uint64_t found = store->slots[slot_of(store, uid)];
+    return found == 0 ? NULL : &store->nodes.items[node_of(found)];
 }
 
-static bool grow_slots(struct entities *store, struct arena *a) {
-    size_t count = store->slot_count == 0 ? 16 : store->slot_count * 2;
-    uint32_t *slots = ARENA_ARRAY(a, uint32_t, count);
+bool entities_make_slots(struct entities *store, struct arena *a, size_t count) {
+    uint64_t *slots = count > SLOTS_MAX ? NULL : ARENA_ARRAY(a, uint64_t, count);
     if (slots == NULL) {
         return false;
     }
     store->slots = slots;
     store->slot_count = count;
     for (size_t i = 0; i < store->nodes.count; i++) {
-        slots[slot_of(store, store->nodes.items[i].uid)] = (uint32_t)i + 1;
+        fill_slot(store, i);
     }
     return true;
 }
@@ -47,13 +64,15 @@ struct entity_node *entities_intern(struct entities *store, struct arena *a,
     if (known != NULL) {
         return known;
     }
-    if ((store->nodes.count + 1) * 2 > store->slot_count && !grow_slots(store, a)) {
+    if ((store->nodes.count + 1) * 3 > store->slot_count * 2 &&
+        !entities_make_slots(store, a, store->slot_count == 0 ? 16 : store->slot_count * 2)) {
         return NULL;
     }
-    if (!VEC_PUSH(a, &store->nodes, (struct entity_node){.uid = uid})) {
+    if (!VEC_PUSH(a, &store->nodes, (struct entity_node){.uid = uid}) ||
+        !VEC_PUSH(a, &store->walks, (struct entity_walk){0})) {
         return NULL;
     }
-    store->slots[slot_of(store, uid)] = (uint32_t)store->nodes.count;
+    fill_slot(store, store->nodes.count - 1);
     return &store->nodes.items[store->nodes.count - 1];
 }
 
@@ -69,19 +88,33 @@ const struct entity *entities_find(const struct entities *entities, const struct
     return NULL;
 }
 
-static bool has_ancestor(const struct entity *entity, const struct uid *ancestor) {
+enum { SCANNED = 16 }; /* so few ancestors are looked through */
+
+static size_t first_with(const struct entity *entity, uint32_t mark) {
     size_t low = 0;
     size_t high = entity->ancestor_count;
+    if (high <= SCANNED) {
+        while (low < high && entity->marks[low] < mark) {
+            low++;
+        }
+        return low;
+    }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (entity->ancestors[middle]->hash < ancestor->hash) {
+        if (entity->marks[middle] < mark) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    for (; low < entity->ancestor_count && entity->ancestors[low]->hash == ancestor->hash; low++) {
-        if (uid_equal(entity->ancestors[low], ancestor)) {
+    return low;
+}
+
+static bool has_ancestor(const struct entity *entity, const struct uid *ancestor) {
+    uint32_t mark = mark_of(ancestor);
+    for (size_t i = first_with(entity, mark);
+         i < entity->ancestor_count && entity->marks[i] == mark; i++) {
+        if (uid_equal(entity->ancestors[i], ancestor)) {
             return true;
         }
     }
@@ -143,11 +176,11 @@ const struct uid *ancestors_next(struct ancestor_cursor *cursor) {
 }
 
 size_t entities_count(const struct entities *entities) {
-    return entities->ordered.count;
+    return entities->count;
 }
 
 const struct entity *entities_get(const struct entities *entities, size_t index) {
-    return entities->ordered.items[index];
+    return entities->frozen != NULL ? &entities->frozen[index] : entities->ordered.items[index];
 }
 
 /* ---- building ---- */
@@ -195,9 +228,17 @@ static const struct uid **sorted_copy(struct arena *a, const struct uid *const *
 /* True when every one of `some` is among `all`; both are sorted by hash. */
 static bool is_subset(const struct uid *const *some, size_t some_count,
                       const struct uid *const *all, size_t all_count) {
-    struct entity whole = {.ancestors = all, .ancestor_count = all_count};
+    size_t at = 0;
     for (size_t i = 0; i < some_count; i++) {
-        if (!has_ancestor(&whole, some[i])) {
+        while (at < all_count && all[at]->hash < some[i]->hash) {
+            at++;
+        }
+        size_t same = at; /* equal hashes stand in any order */
+        while (same < all_count && all[same]->hash == some[i]->hash &&
+               !uid_equal(all[same], some[i])) {
+            same++;
+        }
+        if (same == all_count || all[same]->hash != some[i]->hash) {
             return false;
         }
     }
@@ -228,16 +269,21 @@ static err extend_parents(struct entity_builder *builder, struct entity *entity,
                           const struct uid *const *parents, size_t parent_count) {
     struct entities *store = builder->store;
     const struct uid **all =
-        ARENA_ARRAY(builder->arena, const struct uid *, entity->parent_count + parent_count);
+        parent_count > ENTITY_EDGES_MAX
+            ? NULL
+            : ARENA_ARRAY(builder->arena, const struct uid *, entity->parent_count + parent_count);
+    if (all == NULL && parent_count > ENTITY_EDGES_MAX) {
+        return ERR_LIMIT;
+    }
     if (all == NULL) {
         return arena_error(builder->arena);
     }
     store->stamp++;
-    size_t count = 0;
+    uint32_t count = 0;
     for (; count < entity->parent_count; count++) {
-        struct entity_node *node = entities_node(store, entity->parents[count]);
+        const struct entity_node *node = entities_node(store, entity->parents[count]);
         ASSERT(node != NULL); /* interned when it became a parent */
-        node->stamp = store->stamp;
+        entities_walk(store, node)->stamp = store->stamp;
         all[count] = node->uid;
     }
     for (size_t i = 0; i < parent_count; i++) {
@@ -245,8 +291,8 @@ static err extend_parents(struct entity_builder *builder, struct entity *entity,
         if (node == NULL) {
             return arena_error(builder->arena);
         }
-        if (node->stamp != store->stamp) {
-            node->stamp = store->stamp;
+        if (entities_walk(store, node)->stamp != store->stamp) {
+            entities_walk(store, node)->stamp = store->stamp;
             all[count++] = node->uid;
         }
     }
@@ -270,6 +316,7 @@ static err insert(struct entity_builder *builder, const struct uid *uid,
         .tags = tags == NULL ? &no_fields : tags,
     };
     node->entity = entity;
+    store->count++;
     *ret = entity;
     return ERR_OK;
 }

@@ -15,12 +15,13 @@
 
 struct entity {
     const struct uid *uid;
-    const struct value_record *attrs; /* never NULL */
-    const struct value_record *tags;  /* never NULL */
-    size_t parent_count;
-    const struct uid *const *parents; /* as given, without duplicates */
-    size_t ancestor_count;
+    const struct value_record *attrs;   /* never NULL */
+    const struct value_record *tags;    /* never NULL */
+    const struct uid *const *parents;   /* as given, without duplicates */
     const struct uid *const *ancestors; /* closed, sorted by hash; includes absent entities */
+    const uint32_t *marks;              /* the upper half of the hash of each ancestor */
+    uint32_t parent_count;
+    uint32_t ancestor_count;
 };
 
 struct entities;
@@ -68,9 +69,15 @@ err entity_builder_add(struct entity_builder *builder, const struct uid *uid,
 err entity_builder_add_parents(struct entity_builder *builder, const struct uid *uid,
                                const struct uid *const *parents, size_t parent_count) MUST_CHECK;
 
-/* Computes ancestors; the builder cannot be used afterwards. ERR_LIMIT for too many edges in the
+/* Computes ancestors; nothing can be added afterwards. ERR_LIMIT for too many edges in the
  * closure; ERR_SYNTAX for a cycle, with *ret_cycle (may be NULL) a uid that lies on it. */
 err entity_builder_finish(struct entity_builder *builder, const struct entities **ret,
                           const struct uid **ret_cycle) MUST_CHECK;
+
+/* A copy of a finished store without base, in another arena: everything lies close together, each
+ * uid and name is there once, nothing is left of the building. Uids in values are added to the
+ * old store on the way; its arena is used for that. */
+err entities_freeze(struct entity_builder *builder, struct arena *a,
+                    const struct entities **ret) MUST_CHECK;
 
 #endif
