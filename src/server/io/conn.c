@@ -136,6 +136,13 @@ static void bury(struct conn *conn) {
     conn->loop->dead = conn;
 }
 
+/* Nobody waits for it, but it happened: finish_answered logs and counts it. */
+static void lose_answer(struct conn *conn, struct exchange *x) {
+    conn->current = NULL;
+    conn->returned = NULL;
+    conn_answered(conn, x);
+}
+
 void conn_close(struct conn *conn) {
     if (conn->is_closed) {
         return;
@@ -151,6 +158,9 @@ void conn_close(struct conn *conn) {
     close(conn->fd);
     conn->fd = -1;
     loop_forget(conn->loop, conn);
+    if (conn->returned != NULL) {
+        lose_answer(conn, conn->returned);
+    }
     finish_answered(conn);
     free_out(conn);
     if (conn->current == NULL) {
@@ -407,6 +417,15 @@ static void resume(struct conn *conn) {
     }
 }
 
+/* The answer that waited for those before it. */
+static void answer_returned(struct conn *conn) {
+    struct exchange *x = conn->returned;
+    if (x != NULL) {
+        conn->returned = NULL;
+        conn->session->on_answer(conn, x);
+    }
+}
+
 static void on_writable(evutil_socket_t fd, short what, void *arg) {
     struct conn *conn = arg;
     struct loop *loop = conn->loop;
@@ -429,6 +448,7 @@ static void on_writable(evutil_socket_t fd, short what, void *arg) {
         set_writing(conn, false);
         free_out(conn);
         all_sent(conn);
+        answer_returned(conn);
         resume(conn);
     }
     loop_reap(loop);
@@ -436,11 +456,13 @@ static void on_writable(evutil_socket_t fd, short what, void *arg) {
 
 void conn_on_return(struct conn *conn, struct exchange *x) {
     if (conn->is_closed) {
-        /* Nobody waits for it, but it happened: it is logged and counted. */
-        conn->current = NULL;
-        conn_answered(conn, x);
+        lose_answer(conn, x);
         finish_answered(conn);
         bury(conn);
+        return;
+    }
+    if (conn_is_blocked(conn)) {
+        conn->returned = x; /* SECURITY: the out buffer is for whom it can be sent to now */
         return;
     }
     conn->session->on_answer(conn, x);

@@ -68,7 +68,8 @@ struct conn {
     size_t in_end;
     size_t in_base;            /* bytes below are in use while there is a current exchange */
     size_t in_keep;            /* where the head of the current exchange begins */
-    struct exchange *current;  /* being received or running */
+    struct exchange *current;  /* being received or running, or `returned` */
+    struct exchange *returned; /* came back while the answers before it wait for the peer */
     struct exchange *answered; /* in the out buffer, not yet sent; in order */
     struct exchange *answered_last;
     char *out; /* what the socket did not take */

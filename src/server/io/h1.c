@@ -8,7 +8,9 @@
 
 /* At the end of every turn, so that the loop's out buffer is empty for the next connection. */
 static void flush(struct conn *conn) {
-    if (!conn_is_blocked(conn)) {
+    if (conn_is_blocked(conn)) {
+        ASSERT(conn->loop->out.len == 0);
+    } else {
         conn_flush(conn);
     }
 }

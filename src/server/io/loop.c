@@ -74,10 +74,10 @@ static void link_conn(struct loop *loop, struct conn *conn, enum conn_phase phas
 
 void loop_set_phase(struct loop *loop, struct conn *conn, enum conn_phase phase,
                     uint64_t deadline_ms) {
-    conn->deadline_ms = deadline_ms;
-    if (conn->phase == phase && phase != CONN_IDLE) {
+    if (conn->phase == phase && conn->deadline_ms == deadline_ms) {
         return; /* keeps its place, and with it the order of the list */
     }
+    conn->deadline_ms = deadline_ms;
     unlink_conn(loop, conn);
     link_conn(loop, conn, phase);
 }

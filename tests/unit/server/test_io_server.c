@@ -84,6 +84,85 @@ static void trickling_does_not_extend_a_deadline(void **state) {
     fixture_stop(&f);
 }
 
+/* One that is for ever in the middle of a head, each time of a new one. */
+static void a_busy_pipeline_does_not_extend_the_deadline_of_others(void **state) {
+    static const struct server_config config = {.limits = {.head_deadline_ms = 400}};
+    const struct timespec pause = {.tv_nsec = 50000000};
+    static struct fixture f;
+    IGNORE(state);
+    fixture_start(&f, &config);
+    int busy = client_connect(&f);
+    client_send(busy, STR("GET /hello HTTP/1.1\r\n" H "\r\nGET /he"));
+    expect_echo(busy, "hello");
+    int slow = client_connect(&f);
+    client_send(slow, STR("GET /he"));
+    uint64_t start_ms = now_ms();
+    char byte;
+    while (recv(slow, &byte, 1, MSG_DONTWAIT | MSG_PEEK) < 0) {
+        assert_true(now_ms() - start_ms < 5000);
+        client_send(busy, STR("llo HTTP/1.1\r\n" H "\r\nGET /he"));
+        expect_echo(busy, "hello");
+        nanosleep(&pause, NULL);
+    }
+    assert_int_equal(read_status(slow), 408);
+    close(slow);
+    close(busy);
+    fixture_stop(&f);
+}
+
+/* Sends the bytes again and again until the server takes no more; returns how often all of them
+ * went out. */
+static size_t send_until_stuck(int fd, str bytes) {
+    const struct timespec pause = {.tv_nsec = 1000000};
+    size_t total = 0;
+    for (int waited = 0; waited < 300;) {
+        size_t at = total % bytes.len;
+        ssize_t sent = send(fd, bytes.ptr + at, bytes.len - at, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent > 0) {
+            total += (size_t)sent;
+            waited = 0;
+        } else {
+            nanosleep(&pause, NULL);
+            waited++;
+        }
+    }
+    return total / bytes.len;
+}
+
+static void an_answer_that_cannot_be_sent_yet_waits_for_its_own_peer(void **state) {
+    enum { BODY = 40000 };
+    static const struct server_config config = {.pool_threads = 1};
+    static struct fixture f;
+    static char bytes[BODY + 512];
+    IGNORE(state);
+    int len = sprintf(bytes, "POST /echo HTTP/1.1\r\n" H "Content-Length: %d\r\n\r\n", BODY);
+    memset(bytes + len, 'e', BODY);
+    len += BODY;
+    len += sprintf(bytes + len, "POST /pool HTTP/1.1\r\n" H "Content-Length: 4\r\n\r\npool");
+    fixture_start(&f, &config);
+    for (int i = 0; i < 10000; i++) {
+        assert_int_equal(sem_post(&f.gate), 0); /* the worker never waits */
+    }
+    int stuck = client_connect(&f);
+    size_t pairs = send_until_stuck(stuck, str_make(bytes, (size_t)len));
+    assert_in_range(pairs, 1, 9999);
+    for (int i = 0; i < 3; i++) {
+        int other = client_connect(&f);
+        client_send(other, STR("GET /hello HTTP/1.1\r\n" H "\r\n"));
+        expect_echo(other, "hello");
+        close(other);
+    }
+    for (size_t i = 0; i < pairs; i++) {
+        struct answer answer;
+        client_read(stuck, false, &answer);
+        assert_int_equal(answer.body_len, BODY);
+        answer_free(&answer);
+        expect_echo(stuck, "pool");
+    }
+    close(stuck);
+    fixture_stop(&f);
+}
+
 static void a_peer_that_does_not_read_is_cut_off(void **state) {
     static const struct server_config config = {.limits = {.request_deadline_ms = 300}};
     static struct fixture f;
@@ -360,6 +439,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_slow_head_and_a_slow_body_are_cut_off),
         cmocka_unit_test(trickling_does_not_extend_a_deadline),
+        cmocka_unit_test(a_busy_pipeline_does_not_extend_the_deadline_of_others),
+        cmocka_unit_test(an_answer_that_cannot_be_sent_yet_waits_for_its_own_peer),
         cmocka_unit_test(a_peer_that_does_not_read_is_cut_off),
         cmocka_unit_test(a_request_that_runs_too_long_loses_its_connection),
         cmocka_unit_test(connections_above_the_cap_are_told_so),
