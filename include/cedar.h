@@ -212,6 +212,57 @@ CEDAR_API cedar_status cedar_policies_builder_build(cedar_policies_builder *buil
                                                     cedar_report **ret_report);
 CEDAR_API void cedar_policies_builder_free(cedar_policies_builder *builder);
 
+/* The value of a slot: "?principal" or "?resource". */
+typedef struct cedar_slot_value {
+    cedar_str slot;
+    cedar_uid uid;
+} cedar_slot_value;
+
+/* What a template-linked policy was made of. */
+typedef struct cedar_link {
+    cedar_str template_id;
+    size_t value_count;
+    const cedar_slot_value *values;
+} cedar_link;
+
+/* A policy set as JSON, {"staticPolicies", "templates", "templateLinks"}, or one policy, which is
+ * called "JSON policy". Annotations rename nothing here. */
+CEDAR_API cedar_status cedar_policies_parse_json(cedar_engine *engine, cedar_str json,
+                                                 const char *source_name,
+                                                 cedar_policies **ret_policies,
+                                                 cedar_report **ret_report);
+CEDAR_API cedar_status cedar_policies_builder_add_json(cedar_policies_builder *builder,
+                                                       cedar_str json, const char *source_name,
+                                                       const char *id_prefix);
+/* Everything in a set, with its ids. The engines must have the same hash key. */
+CEDAR_API cedar_status cedar_policies_builder_add_policies(cedar_policies_builder *builder,
+                                                           const cedar_policies *policies);
+/* A policy from a template, which may be added later; ids, template and slots are checked when
+ * the set is built. The template's slots must be given, and no others. Linking many at once
+ * costs much less than one set per link. */
+CEDAR_API cedar_status cedar_policies_builder_link(cedar_policies_builder *builder,
+                                                   cedar_str template_id, cedar_str new_id,
+                                                   const cedar_slot_value *values, size_t count);
+/* Links as JSON: [{"template_id", "link_id", "args": {"?principal": "User::\"a\""}}]. */
+CEDAR_API cedar_status cedar_policies_builder_add_links_json(cedar_policies_builder *builder,
+                                                             cedar_str json,
+                                                             const char *source_name);
+
+/* A set is never changed; these make another one and leave theirs as it is. A link that does not
+ * fit gives CEDAR_ERR_NOT_FOUND (no such template), CEDAR_ERR_EXISTS (the new id is in use) or
+ * CEDAR_ERR_SYNTAX (no template; slots missing or unknown). Merging two sets that share an id is
+ * CEDAR_ERR_EXISTS. A template that has links cannot be removed (CEDAR_ERR_EXISTS). */
+CEDAR_API cedar_status cedar_policies_link(const cedar_policies *policies, cedar_str template_id,
+                                           cedar_str new_id, const cedar_slot_value *values,
+                                           size_t count, cedar_policies **ret_policies,
+                                           cedar_report **ret_report);
+CEDAR_API cedar_status cedar_policies_merge(const cedar_policies *a, const cedar_policies *b,
+                                            cedar_policies **ret_policies,
+                                            cedar_report **ret_report);
+CEDAR_API cedar_status cedar_policies_remove(const cedar_policies *policies, cedar_str id,
+                                             cedar_policies **ret_policies,
+                                             cedar_report **ret_report);
+
 CEDAR_API cedar_policies *cedar_policies_ref(cedar_policies *policies);
 CEDAR_API void cedar_policies_unref(cedar_policies *policies);
 
@@ -226,17 +277,31 @@ typedef struct cedar_policy_info {
     bool is_template;
     cedar_str source; /* name given to the parse call */
     uint32_t line;    /* in the source */
-    cedar_str text;   /* the policy as written */
+    cedar_str text;   /* the policy as written, in text or JSON; of a link: its template */
     size_t annotation_count;
     const cedar_annotation *annotations;
-    uint32_t depth; /* nesting of its conditions */
-    uint32_t nodes; /* expressions in them: the static cost */
+    uint32_t depth;         /* nesting of its conditions */
+    uint32_t nodes;         /* expressions in them: the static cost */
+    const cedar_link *link; /* NULL: not linked from a template */
 } cedar_policy_info;
 
 CEDAR_API size_t cedar_policies_count(const cedar_policies *policies); /* with templates */
 CEDAR_API cedar_policy_info cedar_policies_get(const cedar_policies *policies, size_t index);
 /* Index of the policy with that id, or SIZE_MAX. */
 CEDAR_API size_t cedar_policies_find(const cedar_policies *policies, cedar_str id);
+
+/* The other form of a policy, or of all; the result lives in the scratch. Text is as written where
+ * there is text; a policy from JSON or from a template is printed on one line. JSON of a set keeps
+ * ids and links. A set with links has no text (CEDAR_ERR_UNSUPPORTED), nor has, strictly, a
+ * policy from JSON that calls a method without a receiver. Index out of range: NOT_FOUND. */
+CEDAR_API cedar_status cedar_policy_to_text(cedar_scratch *scratch, const cedar_policies *policies,
+                                            size_t index, cedar_str *ret_text);
+CEDAR_API cedar_status cedar_policy_to_json(cedar_scratch *scratch, const cedar_policies *policies,
+                                            size_t index, cedar_str *ret_json);
+CEDAR_API cedar_status cedar_policies_to_text(cedar_scratch *scratch,
+                                              const cedar_policies *policies, cedar_str *ret_text);
+CEDAR_API cedar_status cedar_policies_to_json(cedar_scratch *scratch,
+                                              const cedar_policies *policies, cedar_str *ret_json);
 
 /* ---- entities
  * ---------------------------------------------------------------------------------------------- */

@@ -1,24 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Policy sets: texts are parsed when they are added, compiled when the set is built. */
-#include "cedar/api_int.h"
-
-/* One text of a set. */
-struct source {
-    str name;
-    str prefix;
-    str text;
-    const struct ast_policy_set *set; /* NULL: it did not parse */
-};
-
-struct cedar_policies_builder {
-    cedar_engine *engine;
-    bool ids_from_annotation;
-    struct arena arena; /* texts, trees and findings */
-    struct diag_list diags;
-    VEC(struct source) sources;
-    size_t policy_count;
-    err error; /* of the first text that did not parse */
-};
+#include "cedar/api_policies_int.h"
 
 /* ---- builder ---- */
 
@@ -52,7 +34,7 @@ void cedar_policies_builder_free(cedar_policies_builder *builder) {
 static err add_source(cedar_policies_builder *builder, str text, const char *name,
                       const char *prefix) {
     struct arena *a = &builder->arena;
-    struct source source = {0};
+    struct source source = {.first_line = 1};
     TRY(arena_copy(a, text, &source.text));
     TRY(arena_copy(a, name == NULL ? STR("") : str_c(name), &source.name));
     TRY(arena_copy(a, prefix == NULL ? STR("") : str_c(prefix), &source.prefix));
@@ -87,18 +69,6 @@ cedar_status cedar_policies_builder_add(cedar_policies_builder *builder, cedar_s
 
 /* ---- building ---- */
 
-struct build {
-    cedar_policies_builder *builder;
-    cedar_policies *policies;
-    struct arena temp; /* gone when the set is built */
-    struct compiler compiler;
-    err error;       /* of the first finding; more are looked for */
-    str source_name; /* of the source at hand, in the arena of the set */
-    str source_text;
-    size_t counted; /* bytes of it in which lines have been counted */
-    uint32_t line;  /* at `counted` */
-};
-
 static void add_finding(struct build *b, const struct source *source,
                         const struct ast_policy *policy, str id, err error, const char *what) {
     struct diag_list *diags = &b->builder->diags;
@@ -122,7 +92,8 @@ static void add_finding(struct build *b, const struct source *source,
 static err make_id(struct build *b, const struct source *source, const struct ast_policy *policy,
                    str *ret) {
     struct arena *a = &b->policies->arena;
-    for (size_t i = 0; b->builder->ids_from_annotation && i < policy->annotation_count; i++) {
+    bool has_annotation_ids = b->builder->ids_from_annotation && !source->has_ids;
+    for (size_t i = 0; has_annotation_ids && i < policy->annotation_count; i++) {
         const struct ast_annotation *annotation = &policy->annotations[i];
         if (str_equal_c(annotation->name, "id")) {
             return arena_copy(a, annotation->has_value ? annotation->value : STR(""), ret);
@@ -198,6 +169,7 @@ static err build_policy(struct build *b, const struct source *source,
         return ERR_OK;
     }
     TRY(error);
+    b->trees[count] = policy;
     return fill_info(b, policy, &b->compiler.policies.items[count], info);
 }
 
@@ -206,7 +178,7 @@ static err build_source(struct build *b, const struct source *source) {
     TRY(arena_copy(a, source->name, &b->source_name));
     TRY(arena_copy(a, source->text, &b->source_text));
     b->counted = 0;
-    b->line = 1;
+    b->line = source->first_line;
     for (size_t i = 0; i < source->set->count; i++) {
         TRY(build_policy(b, source, &source->set->policies[i]));
     }
@@ -219,9 +191,14 @@ static err build_all(struct build *b) {
     cedar_policies_builder *builder = b->builder;
     struct lower_options options = api_lower_options(builder->engine);
     compiler_init(&b->compiler, &policies->arena, &b->temp, &options);
-    policies->infos = ARENA_ARRAY(&policies->arena, cedar_policy_info, builder->policy_count);
+    size_t count = builder->policy_count + builder->links.count;
+    policies->infos = ARENA_ARRAY(&policies->arena, cedar_policy_info, count);
     if (policies->infos == NULL) {
         return arena_error(&policies->arena);
+    }
+    b->trees = ARENA_ARRAY(&b->temp, const struct ast_policy *, count);
+    if (b->trees == NULL) {
+        return arena_error(&b->temp);
     }
     map_init(&policies->by_id, &policies->arena, &builder->engine->key);
     for (size_t i = 0; i < builder->sources.count; i++) {
@@ -229,6 +206,7 @@ static err build_all(struct build *b) {
             TRY(build_source(b, &builder->sources.items[i]));
         }
     }
+    TRY(api_build_links(b));
     return compiler_finish(&b->compiler, &policies->program);
 }
 
