@@ -78,7 +78,8 @@ def test_broken_json_is_located_by_line_and_column(auth, path):
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("bad", [b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"])
+@pytest.mark.parametrize("bad", [b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
+                                 b"\xe2\x82"])
 def test_bad_utf8(auth, path, bad):
     name = next(iter(BODIES[path])).encode()
     check(send(auth, path, b'{"' + name + b'":"' + bad + b'"}'), 400, "invalid-json")
@@ -201,7 +202,8 @@ def test_a_wrong_method(auth, path, method):
 @pytest.mark.parametrize("path", [
     "/api/v1/auth", "/api/v1/auth/", "/api/v1/auth/me/", "/api/v1/auth//me", "/api/v1/auth/me;x=1",
     "/api/v1/auth/x/../me", "/api/v1/auth/x/%2e%2e/me", "/API/v1/auth/me",
-    "/api/v1/auth%2fme", "/api/v1/auth/me%00", "/api/v1/auth/me\\", "//api/v1/auth/me", "/etc/passwd",
+    "/api/v1/auth%2fme", "/api/v1/auth/me%00", "/api/v1/auth/me\\", "//api/v1/auth/me",
+    "/etc/passwd",
 ])
 def test_a_path_in_disguise_reaches_nothing(auth, path):
     """Class 48."""

@@ -128,7 +128,8 @@ def test_failures_and_successes_are_logged_and_audited(auth):
     assert failed["reason"] == "wrong_password" and failed["method"] == "password"
     assert failed["request_id"] and failed["address"] == "127.0.0.1"
     assert auth.wait_log("login_succeeded", user_id=person.id)["level"] == "info"
-    outcomes = [r["outcome"] for r in audit_records(auth, "user.login") if r.get("actor") == person.id]
+    outcomes = [r["outcome"] for r in audit_records(auth, "user.login")
+                if r.get("actor") == person.id]
     assert outcomes == ["denied", "success"]
 
 

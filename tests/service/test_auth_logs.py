@@ -95,12 +95,13 @@ class Story:
             "email": self.keep("story-password-as-name"), "password": self.keep("story-swapped")})
         client.token("client_credentials", (basic(client.id, self.keep("story-wrong-secret")), {}))
         self.auth.get(f"/api/v1/auth/me?access_token={self.keep('story-token-in-url')}")
-        self.auth.get("/api/v1/auth/me", {"Authorization": f"Bearer {self.keep('story.forged.token')}"})
+        me(self.auth, self.keep("story.forged.token"))
         self.auth.get(f"/oauth/authorize?client_id={self.keep('story-client')}&code=x")
         self.auth.request("POST", "/api/v1/auth/login", b'{"password":"story-broken-json',
                           {"Content-Type": "application/json"})
         self.keep("story-broken-json")
-        self.auth.get("/health", {"X-Request-ID": "line\\nbreak", "User-Agent": "story\x1b[31magent"})
+        self.auth.get("/health", {"X-Request-ID": "line\\nbreak",
+                                  "User-Agent": "story\x1b[31magent"})
 
 
 @pytest.fixture(scope="module")

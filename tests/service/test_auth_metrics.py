@@ -124,8 +124,8 @@ def test_requests_are_counted_by_route_template_and_status(auth):
 def test_durations_are_histograms_with_the_labels_of_the_runbook(auth):
     auth.get("/health")
     text = exposition(auth)
-    buckets = re.findall(r'http_request_duration_seconds_bucket\{service="auth-service",method="GET"'
-                         r',route="/health",le="([^"]+)"\} (\d+)', text)
+    buckets = re.findall(r'http_request_duration_seconds_bucket\{service="auth-service",'
+                         r'method="GET",route="/health",le="([^"]+)"\} (\d+)', text)
     bounds = [float(b) for b, _ in buckets]
     counts = [int(c) for _, c in buckets]
     assert bounds == sorted(bounds) and bounds[-1] == float("inf") and len(bounds) > 8
@@ -159,7 +159,8 @@ def test_the_process_tells_about_itself(auth):
 
 @pytest.mark.parametrize("accept, kind", [
     (None, "text/plain; version=0.0.4"), ("*/*", "text/plain; version=0.0.4"),
-    ("application/openmetrics-text; version=1.0.0,text/plain;q=0.5", "application/openmetrics-text"),
+    ("application/openmetrics-text; version=1.0.0,text/plain;q=0.5",
+     "application/openmetrics-text"),
 ])
 def test_the_format_is_the_one_that_was_asked_for(auth, accept, kind):
     status, headers, body = auth.get("/metrics", {"Accept": accept} if accept else None)

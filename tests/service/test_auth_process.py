@@ -152,7 +152,8 @@ def test_a_data_directory_that_cannot_be_written_is_named():
     assert str(data) in ended.stderr and "Permission denied" in ended.stderr
 
 
-@pytest.mark.parametrize("content", [b"this is no database\n" * 100, b"SQLite format 3\0" + b"x" * 4080])
+@pytest.mark.parametrize("content", [b"this is no database\n" * 100,
+                                     b"SQLite format 3\0" + b"x" * 4080])
 def test_a_damaged_database_stops_the_start_and_is_left_alone(tmp_path, content):
     auth = AuthService(tmp_path, DEMO)
     path = auth.directory / "data" / "auth.db"

@@ -74,7 +74,8 @@ def test_parallel_attempts_are_no_way_around(auth):
 
 def test_one_address_cannot_try_many_accounts(tmp_path):
     """Class 29, spraying."""
-    with AuthService(tmp_path, [*CHEAP, "--throttle-address", "8", "--throttle-window", "3s"]) as auth:
+    limits = ["--throttle-address", "8", "--throttle-window", "3s"]
+    with AuthService(tmp_path, [*CHEAP, *limits]) as auth:
         person = new_person(auth)
         statuses = [Person(auth).try_login()[0] for _ in range(12)]
         assert statuses[:8] == [401] * 8 and set(statuses[8:]) == {429}

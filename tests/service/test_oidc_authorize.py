@@ -124,8 +124,9 @@ def test_two_clients_or_return_addresses_are_refused_on_a_page(auth, client, nam
     path = client.authorize_path()
     value = client.parameters()[name]
     for other in (value, "https://evil.example/callback"):
-        refused_with_a_page(auth.get(path + "&" + urllib.parse.urlencode({name: other})))
-        refused_with_a_page(auth.get(path.replace("?", "?" + urllib.parse.urlencode({name: other}) + "&")))
+        second = urllib.parse.urlencode({name: other})
+        refused_with_a_page(auth.get(f"{path}&{second}"))
+        refused_with_a_page(auth.get(path.replace("?", f"?{second}&")))
 
 
 @pytest.mark.parametrize("query", ["", "?", "?=", "?&&&", "?client_id=%ff", "?client_id",

@@ -281,7 +281,8 @@ def test_a_refresh_may_ask_for_less_and_later_for_all_again(auth, client):
     assert again["scope"] == tokens["scope"]
 
 
-@pytest.mark.parametrize("scope", ["openid groups", "admin", "openid  profile", "op\"enid", "coffee"])
+@pytest.mark.parametrize("scope", ["openid groups", "admin", "openid  profile", "op\"enid",
+                                   "coffee"])
 def test_a_refresh_that_asks_for_more_is_refused_and_costs_nothing(auth, client, scope):
     tokens = client.tokens_for(new_person(auth))
     assert oauth_error(client.refresh(tokens["refresh_token"], scope=scope)) == "invalid_scope"

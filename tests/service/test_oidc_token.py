@@ -205,7 +205,8 @@ def test_a_client_gets_a_token_of_its_own(auth, web):
     assert not {"groups", "roles", "sid", "auth_time"} & set(claims)
 
 
-@pytest.mark.parametrize("scope", ["openid", "profile", "offline_access", "admin", "coffee", "a  b"])
+@pytest.mark.parametrize("scope", ["openid", "profile", "offline_access", "admin", "coffee",
+                                   "a  b"])
 def test_a_client_is_no_person(web, scope):
     """Class 46 and 55: scopes that stand for a person are not for clients."""
     assert oauth_error(web.token("client_credentials", scope=scope)) == "invalid_scope"
@@ -267,7 +268,7 @@ def test_tokens_of_others_cannot_be_revoked(auth, web, app):
 
 def test_revocation_needs_the_client(auth, web):
     tokens = web.tokens_for(new_person(auth))
-    answer = OAuthClient(auth, web.id, "x" * 43).post("/oauth/revoke", {"token": tokens["refresh_token"]})
+    answer = revoke(OAuthClient(auth, web.id, "x" * 43), tokens["refresh_token"])
     assert oauth_error(answer, 401) == "invalid_client"
     assert web.refresh(tokens["refresh_token"])[0] == 200
 
@@ -320,9 +321,9 @@ def test_only_clients_with_a_secret_may_look(auth, web, app):
 def test_every_error_of_the_protocol_is_stable_json(auth, web):
     """A sample over all three endpoints: exactly `error` and `error_description`."""
     code = Browser(auth).code_for(web, new_person(auth))
-    answers = [web.token("password"), web.token(None), web.redeem(code, code_verifier=VERIFIER + "x"),
-               web.token("client_credentials", scope="openid"), revoke(web, None),
-               introspect(web, None)]
+    answers = [web.token("password"), web.token(None), revoke(web, None), introspect(web, None),
+               web.redeem(code, code_verifier=VERIFIER + "x"),
+               web.token("client_credentials", scope="openid")]
     for answer in answers:
         oauth_error(answer)
         assert set(answer[2]) == {"error", "error_description"}

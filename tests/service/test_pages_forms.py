@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The pages people see: their forms, cookies and headers, and what other sites cannot do to them."""
+"""The pages people see: their forms, cookies and headers, and what other sites cannot do."""
 import pytest
 from identity import (Browser, Page, app_client, new_person, quick_auth, redirect_parameters,
                       userinfo, web_client)
@@ -100,7 +100,8 @@ def test_the_form_is_posted_as_a_form(auth, client):
     browser = Browser(auth)
     form = browser.open_sign_in(client)
     for content_type in ("text/plain", "application/json", "multipart/form-data"):
-        assert refused(browser.submit(form, {"Content-Type": content_type}, email="a", password="b"))
+        headers = {"Content-Type": content_type}
+        assert refused(browser.submit(form, headers, email="a", password="b"))
 
 
 def test_nothing_is_signed_in_by_a_get(auth, client):
@@ -132,7 +133,8 @@ def test_an_unknown_address_looks_like_a_wrong_password(auth, client):
         status, _, text = browser.submit(form, email=email, password="wrong password")
         alert = Page(text).alert
         return status, alert
-    assert page_for(new_person(auth).email) == page_for("nobody@example.com") == page_for("nonsense")
+    known = page_for(new_person(auth).email)
+    assert known == page_for("nobody@example.com") == page_for("nonsense")
 
 
 def test_too_many_attempts_are_told_on_the_page(tmp_path):
@@ -249,8 +251,10 @@ def test_every_page_is_protected_by_its_headers(auth, client):
     seen = 0
     for name, (_, headers, text) in pages(auth, client):
         seen += 1
-        policy = {d.split()[0]: d.split()[1:] for d in headers["content-security-policy"].split("; ")}
-        assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == ["'none'"]
+        directives = headers["content-security-policy"].split("; ")
+        policy = {d.split()[0]: d.split()[1:] for d in directives}
+        for directive in ("default-src", "frame-ancestors", "base-uri"):
+            assert policy[directive] == ["'none'"]
         assert "script-src" not in policy and "unsafe" not in str(policy), name
         assert policy["style-src"] == ["'self'"]
         assert policy["form-action"][0] == "'self'" and len(policy["form-action"]) <= 2
@@ -300,8 +304,9 @@ def test_the_style_sheet_is_served(auth):
 
 # ---- text from outside (class 20) --------------------------------------------------------------
 
-NASTY = ['"><script>alert(1)</script>', "'><img src=x onerror=alert(1)>", "</form><form action=//evil>",
-         "{{7*7}}${7*7}<%= 7*7 %>", "\u202eevil", "<!--", "&lt;b&gt;", "a\tb\nc"]
+NASTY = ['"><script>alert(1)</script>', "'><img src=x onerror=alert(1)>",
+         "</form><form action=//evil>", "{{7*7}}${7*7}<%= 7*7 %>", "\u202eevil", "<!--",
+         "&lt;b&gt;", "a\tb\nc"]
 
 
 @pytest.mark.parametrize("text", NASTY)

@@ -43,7 +43,7 @@ const problems = []; // what the browser itself complains about: blocked styles,
 
 async function withPage(options, work) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
-  context.setDefaultTimeout(15000);
+  context.setDefaultTimeout(30000);
   const page = await context.newPage();
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) problems.push(message.text());
@@ -98,7 +98,8 @@ const scenarios = {
       await page.keyboard.type(input.password);
       await page.keyboard.press('Tab');
       stops.push(await focused(page));
-      const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+      const outline = await page.evaluate(() =>
+        getComputedStyle(document.activeElement).outlineStyle);
       await page.keyboard.press('Shift+Tab');
       stops.push(await focused(page));
       await page.keyboard.press('Enter');

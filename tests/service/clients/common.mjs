@@ -18,7 +18,7 @@ export async function startCallback(pages = {}) {
   const server = http.createServer((request, response) => {
     const url = new URL(request.url, `http://127.0.0.1:${server.address().port}`);
     visits.push(url);
-    const page = pages[url.pathname] ?? '<!doctype html><title>Application</title><h1>Welcome back</h1>';
+    const page = pages[url.pathname] ?? '<!doctype html><title>App</title><h1>Welcome back</h1>';
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.end(typeof page === 'function' ? page(url) : page);
   });
@@ -57,7 +57,8 @@ export class FetchBrowser {
     const html = await response.text();
     const action = /<form method="post" action="([^"]*)"/.exec(html)[1];
     const fields = new URLSearchParams();
-    for (const [, name, value] of html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)) {
+    const hidden = /<input type="hidden" name="([^"]*)" value="([^"]*)">/g;
+    for (const [, name, value] of html.matchAll(hidden)) {
       fields.set(unescapeHtml(name), unescapeHtml(value));
     }
     fields.set('email', email);

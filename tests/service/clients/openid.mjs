@@ -79,12 +79,16 @@ result.decision = await decide(tokens.access_token);
 
 // refresh
 const renewed = await client.refreshTokenGrant(config, tokens.refresh_token);
-result.renewed = { userinfo: await client.fetchUserInfo(config, renewed.access_token, result.claims.sub),
-  decision: await decide(renewed.access_token), rotated: renewed.refresh_token !== tokens.refresh_token };
+result.renewed = {
+  userinfo: await client.fetchUserInfo(config, renewed.access_token, result.claims.sub),
+  decision: await decide(renewed.access_token),
+  rotated: renewed.refresh_token !== tokens.refresh_token,
+};
 
 // a second sign-in without a password, then an error that comes back by redirect
 const silent = await begin({ prompt: 'none' });
-const again = await client.authorizationCodeGrant(config, await browser.redirect(silent.url), silent.checks);
+const again = await client.authorizationCodeGrant(config, await browser.redirect(silent.url),
+  silent.checks);
 result.silentSubject = again.claims().sub;
 const stranger = await begin({ prompt: 'none' });
 result.strangerError = await errorOf(client.authorizationCodeGrant(config,
@@ -105,7 +109,8 @@ if (input.authentication !== 'none') {
   result.ownSubject = jose.decodeJwt(own.access_token).sub;
 }
 await client.tokenRevocation(config, again.refresh_token);
-result.revokedError = await errorOf(client.fetchUserInfo(config, again.access_token, result.claims.sub));
+result.revokedError = await errorOf(
+  client.fetchUserInfo(config, again.access_token, result.claims.sub));
 if (input.authentication !== 'none') {
   result.introspectionAfter = await client.tokenIntrospection(config, again.access_token);
 }
