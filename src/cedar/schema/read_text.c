@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/utf8.h"
 #include "cedar/schema/read_text_int.h"
+#include "cedar/value/sort.h"
 
 static err read_enum(struct text_reader *r, struct fragment_entity *entity) {
     VEC(str) ids = {0};
@@ -282,11 +283,6 @@ static err read_namespace(struct text_reader *r, struct fragment *fragment,
     TRY(text_check_declared(r, name.text, name.span));
     ns.name = name.text;
     ns.span = name.span;
-    for (size_t i = 0; i < fragment->namespaces.count; i++) {
-        if (str_equal(fragment->namespaces.items[i].name, name.text)) {
-            return TEXT_FAIL(r, name.span, "duplicate namespace id: `%.*s`", STR_FMT(name.text));
-        }
-    }
     TRY(text_expect(r, TOKEN_LBRACE));
     while (!text_accept(r, TOKEN_RBRACE)) {
         struct schema_annotations inner;
@@ -298,6 +294,40 @@ static err read_namespace(struct text_reader *r, struct fragment *fragment,
         }
     }
     return VEC_PUSH(r->arena, &fragment->namespaces, ns) ? ERR_OK : arena_error(r->arena);
+}
+
+static int compare_namespaces(const void *a, const void *b) {
+    const struct fragment_namespace *left = *(const struct fragment_namespace *const *)a;
+    const struct fragment_namespace *right = *(const struct fragment_namespace *const *)b;
+    int order = str_compare(left->name, right->name);
+    if (order != 0) {
+        return order;
+    }
+    return left->span.start < right->span.start ? -1 : left->span.start > right->span.start;
+}
+
+/* Reports the first one whose name occurred before. */
+static err check_namespaces(struct text_reader *r, const struct fragment *fragment) {
+    size_t count = fragment->namespaces.count;
+    const struct fragment_namespace **order =
+        ARENA_ARRAY(r->arena, const struct fragment_namespace *, count);
+    if (order == NULL) {
+        return arena_error(r->arena);
+    }
+    for (size_t i = 0; i < count; i++) {
+        order[i] = &fragment->namespaces.items[i];
+    }
+    sort_items(order, count, sizeof *order, compare_namespaces);
+    const struct fragment_namespace *second = NULL;
+    for (size_t i = 1; i < count; i++) {
+        bool is_repeated = str_equal(order[i - 1]->name, order[i]->name);
+        if (is_repeated && (second == NULL || order[i]->span.start < second->span.start)) {
+            second = order[i];
+        }
+    }
+    return second == NULL ? ERR_OK
+                          : TEXT_FAIL(r, second->span, "duplicate namespace id: `%.*s`",
+                                      STR_FMT(second->name));
 }
 
 err fragment_read_text(struct arena *a, str text, const struct schema_limits *limits,
@@ -334,6 +364,7 @@ err fragment_read_text(struct arena *a, str text, const struct schema_limits *li
             return text_unexpected(r, "`@`, `action`, `entity`, `namespace`, or `type`");
         }
     }
+    TRY(check_namespaces(r, &fragment));
     *ret = fragment;
     return ERR_OK;
 }

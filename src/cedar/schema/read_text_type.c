@@ -95,26 +95,30 @@ err text_name(struct text_reader *r, const char *expected, str *ret) {
     return text_identifier(r, expected, ret);
 }
 
-static err joined(struct text_reader *r, str left, str right, str *ret) {
-    return arena_format(r->arena, ret, "%.*s::%.*s", STR_FMT(left), STR_FMT(right));
-}
-
 /* IDENT {'::' IDENT}; with `ret_id`, a string may stand behind the last `::`. */
 err text_path(struct text_reader *r, struct ast_name *ret, str *ret_id) {
     struct ast_name name = {.span = r->token.span};
     TRY(text_identifier(r, "identifier", &name.text));
+    struct buf joined; /* without the space between the parts: no longer than the source */
+    buf_init_arena(&joined, r->arena, r->lexer.text.len);
     while (r->token.kind == TOKEN_PATH) {
         text_advance(r);
+        name.span.end = r->token.span.end;
         if (ret_id != NULL && r->token.kind == TOKEN_STRING) {
-            name.span.end = r->token.span.end;
-            *ret = name;
-            return text_string(r, ret_id);
+            TRY(text_string(r, ret_id));
+            break;
         }
         str part = {0};
-        name.span.end = r->token.span.end;
         TRY(text_identifier(r, ret_id == NULL ? "identifier" : "identifier or string literal",
                             &part));
-        TRY(joined(r, name.text, part, &name.text));
+        if (joined.len == 0) {
+            buf_add(&joined, name.text);
+        }
+        buf_add(&joined, STR("::"));
+        buf_add(&joined, part);
+    }
+    if (joined.len > 0) {
+        TRY(buf_finish(&joined, &name.text));
     }
     *ret = name;
     return ERR_OK;

@@ -165,12 +165,13 @@ static err parse_policy(struct parser *p, struct ast_policy *policy) {
     return ERR_OK;
 }
 
-/* Behind the next semicolon. After an open string nothing can be trusted, so the rest is left. */
+/* Behind the next semicolon. After an open string nothing can be trusted, so the rest is left (and
+ * not searched for its end again at each quote in it). */
 static void recover(struct parser *p) {
-    if (p->token.kind == TOKEN_INVALID && p->text.ptr[p->token.span.start] == '"') {
-        p->lexer.at = p->text.len;
-    }
     while (p->token.kind != TOKEN_SEMICOLON && p->token.kind != TOKEN_END) {
+        if (p->token.kind == TOKEN_INVALID && p->text.ptr[p->token.span.start] == '"') {
+            p->lexer.at = p->text.len;
+        }
         parse_advance(p);
     }
     if (p->token.kind == TOKEN_SEMICOLON) {

@@ -307,6 +307,36 @@ static void nesting_is_limited(void **state) {
     unit_done(&u);
 }
 
+static void long_names_and_many_namespaces_take_no_more_than_their_length(void **state) {
+    IGNORE(state);
+    struct buf text;
+    struct unit u;
+    const struct schema *schema;
+    buf_init(&text, allocator_libc(), 1 << 20);
+    buf_add_c(&text, "entity A in B");
+    for (int i = 0; i < 20000; i++) {
+        buf_add_c(&text, " :: B");
+    }
+    buf_add_byte(&text, ';');
+    unit_init(&u);
+    err result = schema_read(&u.arena, &unit_key, buf_str(&text), SCHEMA_FORMAT_CEDAR, &unit_limits,
+                             &u.diags, &schema);
+    unit_expect(&u, STR("a long name"), result, "failed to resolve type: B::B::B");
+    unit_done(&u);
+    buf_clear(&text);
+    for (int i = 0; i < 40000; i++) {
+        buf_format(&text, "namespace N%05d{}", i);
+    }
+    buf_add_c(&text, "namespace N00007{}");
+    unit_init(&u);
+    result = schema_read(&u.arena, &unit_key, buf_str(&text), SCHEMA_FORMAT_CEDAR, &unit_limits,
+                         &u.diags, &schema);
+    unit_expect(&u, STR("many namespaces"), result, "duplicate namespace id: `N00007`");
+    assert_int_equal(unit_error(&u)->span.start, 40000 * 18 + 10);
+    unit_done(&u);
+    buf_done(&text);
+}
+
 static void invalid_utf8_and_long_texts_are_refused(void **state) {
     IGNORE(state);
     struct unit u;
@@ -337,6 +367,7 @@ int main(void) {
         cmocka_unit_test(every_undeclared_name_has_its_finding),
         cmocka_unit_test(shadowing_and_doubled_attributes_are_warned_about),
         cmocka_unit_test(nesting_is_limited),
+        cmocka_unit_test(long_names_and_many_namespaces_take_no_more_than_their_length),
         cmocka_unit_test(invalid_utf8_and_long_texts_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

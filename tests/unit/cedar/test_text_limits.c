@@ -180,6 +180,20 @@ static void long_strings_are_fine_and_long_quotes_are_cut(void **state) {
     buf_done(&text);
 }
 
+/* Each of these quotes opens a string that nothing closes. */
+static void open_strings_behind_a_mistake_are_read_once(void **state) {
+    IGNORE(state);
+    struct text_unit unit;
+    struct buf text;
+    const struct ast_policy_set *set;
+    str source = repeat(&text, "permit permit \"", 5 * LONG_CHAIN, "\\\"", "", "", "");
+    text_unit_init(&unit, source);
+    assert_int_equal(parse_policy_set(&unit.arena, source, NULL, &set, &unit.diags), ERR_SYNTAX);
+    assert_int_equal(unit.diags.items.count, 1);
+    text_unit_done(&unit);
+    buf_done(&text);
+}
+
 static void a_text_over_the_byte_limit_is_refused(void **state) {
     IGNORE(state);
     static const struct parse_limits limits = {.max_bytes = 5, .max_depth = 10};
@@ -232,6 +246,7 @@ int main(void) {
         cmocka_unit_test(chains_of_any_length_nest_nothing),
         cmocka_unit_test(many_clauses_policies_keys_and_annotations_are_fine),
         cmocka_unit_test(long_strings_are_fine_and_long_quotes_are_cut),
+        cmocka_unit_test(open_strings_behind_a_mistake_are_read_once),
         cmocka_unit_test(a_text_over_the_byte_limit_is_refused),
         cmocka_unit_test(running_out_of_memory_anywhere_is_an_error_and_nothing_else),
     };
