@@ -107,8 +107,12 @@ static err make_id(struct build *b, const struct source *source, const struct as
 }
 
 static uint32_t line_of(struct build *b, size_t offset) {
-    for (; b->counted < offset && b->counted < b->source_text.len; b->counted++) {
-        b->line += b->source_text.ptr[b->counted] == '\n';
+    const char *text = b->source_text.ptr;
+    size_t end = offset < b->source_text.len ? offset : b->source_text.len;
+    while (b->counted < end) {
+        const char *newline = memchr(text + b->counted, '\n', end - b->counted);
+        b->line += newline != NULL;
+        b->counted = newline == NULL ? end : (size_t)(newline - text) + 1;
     }
     return b->line;
 }

@@ -58,7 +58,7 @@ static bool is_alike(uint64_t slot, uint64_t hash) {
 /* The slot of the uid, or the free one where it belongs; there are slots. */
 static size_t uid_slot(const struct symbols *s, const struct uid *uid) {
     size_t mask = s->uid_slot_count - 1;
-    size_t at = (size_t)uid->hash & mask;
+    size_t at = (size_t)(uid->hash >> 32) & mask;
     while (s->uid_slots[at] != 0 && !(is_alike(s->uid_slots[at], uid->hash) &&
                                       uid_equal(s->uids.items[number_of(s->uid_slots[at])], uid))) {
         at = (at + 1) & mask;
@@ -103,17 +103,24 @@ static size_t larger(size_t slot_count) {
     return slot_count == 0 ? 16 : slot_count * 2;
 }
 
+/* The half of the hash that stands in a slot says where it belongs. */
 static err grow_uids(struct symbols *s, struct arena *temp) {
     size_t count = larger(s->uid_slot_count);
     uint64_t *slots = ARENA_ARRAY(temp, uint64_t, count);
     if (slots == NULL) {
         return arena_error(temp);
     }
+    for (size_t i = 0; i < s->uid_slot_count; i++) {
+        size_t at = (size_t)(s->uid_slots[i] >> 32) & (count - 1);
+        while (s->uid_slots[i] != 0 && slots[at] != 0) {
+            at = (at + 1) & (count - 1);
+        }
+        if (s->uid_slots[i] != 0) {
+            slots[at] = s->uid_slots[i];
+        }
+    }
     s->uid_slots = slots;
     s->uid_slot_count = count;
-    for (size_t i = 0; i < s->uids.count; i++) {
-        slots[uid_slot(s, s->uids.items[i])] = make_slot(s->uids.items[i]->hash, i);
-    }
     return ERR_OK;
 }
 

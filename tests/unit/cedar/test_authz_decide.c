@@ -12,7 +12,7 @@ static struct decision decide_text(struct world *w, struct eval *e, const char *
         fail_msg("does not parse: %s", policies);
     }
     struct lower_options options = {.key = &world_key, .max_depth = 2000};
-    struct compiler compiler;
+    AUTO(compiler_done) struct compiler compiler;
     compiler_init(&compiler, &w->scratch, &w->scratch, &options);
     for (size_t i = 0; i < set->count; i++) {
         assert_int_equal(compiler_add(&compiler, set->policies[i].id, &set->policies[i]), ERR_OK);
