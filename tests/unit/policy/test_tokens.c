@@ -129,6 +129,39 @@ static void many_tokens_neither_grow_nor_confuse_the_cache(void **state) {
     }
 }
 
+/* The guard runs when the head of a request is there; the body may come much later, when the
+ * entry has long been another's. */
+static void a_caller_stays_the_same_whatever_tokens_come_after(void **state) {
+    struct fixture *f = *state;
+    const struct caller *fresh;
+    const struct caller *remembered;
+    const struct caller *other;
+    str token = token_of(f, "alice", "openid admin", NOW_S + 60);
+    assert_int_equal(verify(f, token, 1, NOW_S, &fresh), JWT_VALID);
+    assert_int_equal(verify(f, token, 1, NOW_S, &remembered), JWT_VALID);
+    for (int i = 0; i < 4096; i++) { /* eight for each place of the cache */
+        char subject[16];
+        snprintf(subject, sizeof subject, "m%d", i);
+        struct arena_mark mark = arena_mark(&f->arena);
+        str theirs = token_of(f, subject, "openid", NOW_S + 60);
+        assert_int_equal(verify(f, theirs, 1, NOW_S, &other), JWT_VALID);
+        arena_reset(&f->arena, mark);
+    }
+    token_cache_free(f->cache);
+    f->cache = NULL;
+    const struct caller *callers[] = {fresh, remembered};
+    for (size_t i = 0; i < ARRAY_LEN(callers); i++) {
+        assert_true(uid_is(callers[i]->principal, "User", "alice"));
+        assert_true(str_equal_c(callers[i]->subject, "alice"));
+        assert_true(str_equal_c(callers[i]->client_id, "c"));
+        assert_true(str_equal_c(callers[i]->scope, "openid admin"));
+        assert_int_equal(callers[i]->parent_count, 2);
+        assert_true(uid_is(callers[i]->parents[0], "Group", "engineering"));
+        assert_true(uid_is(callers[i]->parents[1], "Role", "auditor"));
+        assert_true(callers[i]->is_admin);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_token_becomes_a_caller_with_its_groups_and_roles, setup,
@@ -138,6 +171,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_token_with_the_end_of_another_is_not_the_other, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(many_tokens_neither_grow_nor_confuse_the_cache, setup,
+                                        teardown),
+        cmocka_unit_test_setup_teardown(a_caller_stays_the_same_whatever_tokens_come_after, setup,
                                         teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
