@@ -49,12 +49,14 @@ enum jwt_claim {
 };
 
 struct jwt_expect {
-    str typ;            /* "at+jwt"; absent: the header's typ is absent or "JWT" (ID tokens) */
-    str issuer;         /* required, compared byte by byte */
-    str audience;       /* required, one of the token's must be equal */
-    unsigned required;  /* set of enum jwt_claim */
-    uint32_t skew_s;    /* tolerance between clocks, at most JOSE_SKEW_MAX_S */
-    uint32_t max_bytes; /* 0: JOSE_TOKEN_DEFAULT; at most JOSE_TOKEN_MAX */
+    str typ;               /* "at+jwt"; absent: the header's typ is absent or "JWT" (ID tokens) */
+    str issuer;            /* required, compared byte by byte */
+    str audience;          /* required, one of the token's must be equal */
+    bool has_any_audience; /* instead: for the issuer, who is asked about its own tokens */
+    bool may_be_expired;   /* likewise: to end what an old token stands for */
+    unsigned required;     /* set of enum jwt_claim */
+    uint32_t skew_s;       /* tolerance between clocks, at most JOSE_SKEW_MAX_S */
+    uint32_t max_bytes;    /* 0: JOSE_TOKEN_DEFAULT; at most JOSE_TOKEN_MAX */
 };
 
 /* RFC 9068: typ "at+jwt", all its required claims, 60 seconds of tolerance. */

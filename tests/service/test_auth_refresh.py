@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Refresh tokens of the login API: rotation, reuse, races, logout."""
 import pytest
-from harness import problem_of
+from harness import problem_of, wait_until
 from identity import (Browser, app_client, audit_records, in_parallel, jwt_parts, me, new_person,
                       quick_auth, refresh)
 
@@ -154,6 +154,14 @@ def test_logout_with_a_spent_refresh_token_still_ends_the_sign_in(auth):
     second = rotated(auth, first["refresh_token"])
     assert logout(auth, refresh_token=first["refresh_token"])[0] == 204
     refused(refresh(auth, second["refresh_token"]))
+
+
+def test_logout_with_an_expired_access_token_ends_the_sign_in(tmp_path):
+    with quick_auth(tmp_path, "--access-token-ttl", "10s", "--clock-skew", "0") as service:
+        tokens = new_person(service).login()
+        wait_until(lambda: me(service, tokens["access_token"])[0] == 401, "the token to expire")
+        assert logout(service, tokens["access_token"])[0] == 204
+        assert refresh(service, tokens["refresh_token"])[0] == 401
 
 
 def test_logout_can_be_repeated(auth):

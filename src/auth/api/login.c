@@ -75,12 +75,12 @@ enum http_outcome api_refresh(struct http_request *req, struct http_response *re
     return HTTP_DONE;
 }
 
-/* Ends the family of the access token. One that is expired, forged or revoked already ends
- * nothing, which is what its holder wanted. */
+/* Ends the family of the access token, which may have expired: its refresh token has not. A forged
+ * one ends nothing. */
 static err bearer_end(struct call *c, str token) {
     struct bearer bearer;
     struct fault ignored;
-    err e = bearer_probe(c, token, &bearer, &ignored);
+    err e = bearer_identify(c, token, &bearer, &ignored);
     if (e == ERR_DENIED || (e == ERR_OK && bearer.grant_id.len == 0)) {
         return ERR_OK;
     }

@@ -24,7 +24,13 @@ struct bearer {
 err bearer_verify(struct call *c, str token, struct bearer *ret,
                   struct fault *ret_fault) MUST_CHECK;
 
-/* The same without counting and logging a refusal: for tokens somebody else asks about. */
+/* The same for a token somebody else asks about: of whatever audience, and a refusal is neither
+ * counted nor logged. */
 err bearer_probe(struct call *c, str token, struct bearer *ret, struct fault *ret_fault) MUST_CHECK;
+
+/* Only whose token it is: also one that has expired or is revoked. has_user is false. It proves
+ * nothing about now; what it stands for may be ended, no more. */
+err bearer_identify(struct call *c, str token, struct bearer *ret,
+                    struct fault *ret_fault) MUST_CHECK;
 
 #endif

@@ -31,7 +31,7 @@ err revoke_token(struct call *c, const struct client *client, str token) {
     if (e != ERR_NOT_FOUND) {
         return e;
     }
-    e = bearer_probe(c, token, &access, &ignored);
+    e = bearer_identify(c, token, &access, &ignored);
     if (e == ERR_DENIED) {
         return ERR_OK;
     }
