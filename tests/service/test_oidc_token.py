@@ -20,6 +20,15 @@ def auth(tmp_path_factory):
         assert not service.log("internal_error")
 
 
+def test_the_account_shows_a_client_what_its_scopes_allow(auth):
+    person = new_person(auth)
+    always = {"id", "created_at", "password_change_required"}
+    for scope, more in [("openid", set()), ("openid email", {"email"}),
+                        ("openid profile", {"name"}), ("openid groups", {"groups", "roles"})]:
+        status, _, shown = me(auth, app_client(auth).tokens_for(person, scope=scope)["access_token"])
+        assert status == 200 and set(shown) == always | more, (scope, shown)
+
+
 @pytest.fixture
 def web(auth):
     return web_client(auth)

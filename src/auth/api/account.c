@@ -57,6 +57,21 @@ static const struct user *own_user(struct http_request *req, struct http_respons
     return NULL;
 }
 
+/* What the token's scopes allow; one of our own login has them all. */
+static void me_write(struct json_writer *w, const struct user *user, scope_set scopes) {
+    json_name_string(w, STR("id"), user->id);
+    if (scope_has(scopes, SCOPE_EMAIL)) {
+        json_name_string(w, STR("email"), user->email.address);
+    }
+    if (scope_has(scopes, SCOPE_PROFILE)) {
+        json_name_string(w, STR("name"), user->name);
+    }
+    if (scope_has(scopes, SCOPE_GROUPS)) {
+        issue_names_write(w, STR("groups"), user->groups);
+        issue_names_write(w, STR("roles"), user->roles);
+    }
+}
+
 enum http_outcome api_me(struct http_request *req, struct http_response *resp) {
     struct call c = app_call(req);
     struct buf out;
@@ -70,11 +85,7 @@ enum http_outcome api_me(struct http_request *req, struct http_response *resp) {
     buf_init_arena(&out, req->arena, LIMIT_DOCUMENT);
     json_writer_init(&w, &out);
     json_open_object(&w);
-    json_name_string(&w, STR("id"), user->id);
-    json_name_string(&w, STR("email"), user->email.address);
-    json_name_string(&w, STR("name"), user->name);
-    issue_names_write(&w, STR("groups"), user->groups);
-    issue_names_write(&w, STR("roles"), user->roles);
+    me_write(&w, user, guard_caller(req)->scopes);
     json_name_string(&w, STR("created_at"), str_make(created, sizeof created));
     json_name_bool(&w, STR("password_change_required"), user->is_password_temporary);
     json_close_object(&w);
