@@ -312,7 +312,10 @@ NASTY = ['"><script>alert(1)</script>', "'><img src=x onerror=alert(1)>",
 @pytest.mark.parametrize("text", NASTY)
 @pytest.mark.parametrize("name", ["state", "nonce", "login_hint"])
 def test_text_of_the_request_stays_text(auth, client, name, text):
-    status, _, body = Browser(auth).get(client.authorize_path(**{name: text}))
+    status, headers, body = Browser(auth).get(client.authorize_path(**{name: text}))
+    if name == "nonce" and "\n" in text:  # it goes into a record, which holds no line breaks
+        assert status == 303 and redirect_parameters(headers)["error"] == "invalid_request"
+        return
     assert status == 200
     page = Page(body)
     assert len(page.forms) == 1 and "script" not in [tag for tag, _ in page.ids.values()]

@@ -5,6 +5,7 @@
 #include "auth/flow/issue.h"
 #include "auth/flow/pkce.h"
 #include "auth/flow/redirect_uri.h"
+#include "auth/model/text.h"
 #include "crypto/id.h"
 #include "crypto/random.h"
 
@@ -155,6 +156,10 @@ static err rest_parse(struct call *c, const struct authorize_params *in,
     }
     if (in->nonce.len > MODEL_NONCE_MAX) {
         return fault_set(ret_fault, FAULT_INVALID_REQUEST, STR("nonce is too long"));
+    }
+    if (text_check(in->nonce, "nonce", 0, MODEL_NONCE_MAX, NULL) != ERR_OK) {
+        return fault_set(ret_fault, FAULT_INVALID_REQUEST,
+                         STR("nonce contains a control character"));
     }
     if (!audience_is_allowed(c, &r->client, in->resource)) {
         return fault_set(ret_fault, FAULT_INVALID_TARGET,

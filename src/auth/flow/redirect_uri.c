@@ -92,7 +92,9 @@ static err hierarchical_parse(str uri, size_t scheme_len, struct redirect_uri *u
     if (!authority_parse(uri, &offset, u)) {
         return ERR_SYNTAX;
     }
-    u->origin = str_slice(uri, 0, offset);
+    /* A CSP has no form for an IPv6 address (browsers ignore one): its scheme has to do. */
+    bool is_ipv6 = u->host.ptr[0] == '[';
+    u->origin = str_slice(uri, 0, is_ipv6 ? scheme_len + 1 : offset);
     u->rest = str_slice(uri, offset, uri.len);
     bool is_address = str_equal(u->host, STR("127.0.0.1")) || str_equal(u->host, STR("[::1]"));
     if (str_equal(u->scheme, STR("http"))) {

@@ -20,7 +20,8 @@ struct redirect_uri {
     str host;         /* empty for private-use schemes; "[::1]" keeps its brackets */
     str port;         /* absent when there is none */
     str rest;         /* path and query, as written */
-    str origin;       /* "https://host:port" or "com.example.app:": fit for a CSP source list */
+    str origin;       /* "https://host:port", or "com.example.app:" (also "http:" for IPv6): fit for
+                         a CSP source list */
     bool is_loopback; /* http on 127.0.0.1 or [::1]: any port matches */
 };
 

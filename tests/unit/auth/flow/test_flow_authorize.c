@@ -78,13 +78,24 @@ static void a_disabled_client_is_an_unknown_one(void **state) {
     assert_false(may_redirect);
 }
 
-enum field { RESPONSE_TYPE, RESPONSE_MODE, SCOPE, CHALLENGE, METHOD, PROMPT, MAX_AGE, RESOURCE };
+enum field {
+    RESPONSE_TYPE,
+    RESPONSE_MODE,
+    SCOPE,
+    NONCE,
+    CHALLENGE,
+    METHOD,
+    PROMPT,
+    MAX_AGE,
+    RESOURCE,
+};
 
 static void field_set(struct authorize_params *params, enum field field, str value) {
     str *const fields[] = {
         [RESPONSE_TYPE] = &params->response_type,
         [RESPONSE_MODE] = &params->response_mode,
         [SCOPE] = &params->scope,
+        [NONCE] = &params->nonce,
         [CHALLENGE] = &params->code_challenge,
         [METHOD] = &params->code_challenge_method,
         [PROMPT] = &params->prompt,
@@ -106,8 +117,10 @@ static void every_other_error_goes_to_the_client(void **state) {
         {RESPONSE_TYPE, "code id_token", FAULT_UNSUPPORTED_RESPONSE_TYPE},
         {RESPONSE_MODE, "fragment", FAULT_INVALID_REQUEST},
         {SCOPE, "openid  email", FAULT_INVALID_SCOPE},
-        {SCOPE, "openid admin", FAULT_INVALID_SCOPE}, /* not among the client's */
-        {CHALLENGE, NULL, FAULT_INVALID_REQUEST},     /* attack class 5 */
+        {SCOPE, "openid admin", FAULT_INVALID_SCOPE},  /* not among the client's */
+        {NONCE, "line\nbreak", FAULT_INVALID_REQUEST}, /* a record cannot hold it */
+        {NONCE, "\x7f", FAULT_INVALID_REQUEST},
+        {CHALLENGE, NULL, FAULT_INVALID_REQUEST}, /* attack class 5 */
         {CHALLENGE, "short", FAULT_INVALID_REQUEST},
         {METHOD, NULL, FAULT_INVALID_REQUEST},
         {METHOD, "plain", FAULT_INVALID_REQUEST},

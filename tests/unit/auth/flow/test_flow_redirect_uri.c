@@ -107,6 +107,9 @@ static void the_origin_is_what_a_csp_needs(void **state) {
     assert_str(uri.origin, STR("https://app.example.com"));
     OK(redirect_uri_parse(STR("com.example.app:/cb"), &uri));
     assert_str(uri.origin, STR("com.example.app:"));
+    OK(redirect_uri_parse(STR("http://[::1]:49152/cb"), &uri));
+    assert_str(uri.origin, STR("http:")); /* browsers ignore an IPv6 address there */
+    assert_true(uri.is_loopback);
 }
 
 static void length_is_bounded(void **state) {
