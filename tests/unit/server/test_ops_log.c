@@ -186,6 +186,15 @@ static void lines_of_many_threads_are_whole_and_counted(void **state) {
     teardown(&f);
 }
 
+static size_t occurrences(str text, str word) {
+    size_t count = 0;
+    for (size_t at = str_find(text, word); at != SIZE_MAX; at = str_find(text, word)) {
+        count++;
+        text = str_slice(text, at + word.len, text.len);
+    }
+    return count;
+}
+
 static void a_full_ring_drops_lines_and_says_so(void **state) {
     IGNORE(state);
     struct fixture f;
@@ -203,12 +212,16 @@ static void a_full_ring_drops_lines_and_says_so(void **state) {
     char *text = malloc(SCRATCH_TEXT_MAX);
     assert_non_null(text);
     size_t len = 0;
-    while (str_find(str_make(text, len), STR("\"event\":\"log_lost\"")) == SIZE_MAX) {
+    size_t reports = 0;
+    /* Each line arrives or is counted, and at least one report says so. */
+    while (reports == 0 ||
+           line_count(str_make(text, len)) - reports + log_lost_total(f.log) < LINES) {
         ssize_t n = read(pipe_fds[0], text + len, SCRATCH_TEXT_MAX - len);
         assert_true(n > 0);
         len += (size_t)n;
+        reports = occurrences(str_make(text, len), STR("\"event\":\"log_lost\""));
     }
-    assert_int_equal(line_count(str_make(text, len)) + log_lost_total(f.log), LINES + 1);
+    assert_int_equal(line_count(str_make(text, len)) - reports + log_lost_total(f.log), LINES);
     free(text);
     log_stop(f.log);
     close(pipe_fds[0]);
