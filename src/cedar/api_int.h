@@ -37,10 +37,20 @@ struct cedar_report {
     cedar_finding *findings;
 };
 
+/* A type name that has been checked and hashed. */
+struct known_type {
+    size_t len; /* 0: none */
+    uint64_t hash;
+    char name[48];
+};
+
 struct cedar_scratch {
     cedar_engine *engine;
     struct arena arena; /* what calls return */
     struct arena temp;  /* empty between calls */
+    /* Of the principal, action and resource that were asked about last: mostly they have the
+     * same types again. */
+    struct known_type types[3];
 };
 
 struct cedar_value {

@@ -87,31 +87,47 @@ static bool is_utf8(str id) {
     return utf8_is_valid(str_make(id.ptr + at, id.len - at), NULL);
 }
 
-/* A type that some policy mentions is a name, and its hash is known. */
-static cedar_status resolve_uid(const cedar_engine *engine, const struct symbols *symbols,
-                                cedar_uid uid, struct uid *ret) {
+static bool is_known(const struct known_type *known, str type) {
+    return known->len > 0 && str_same(str_make(known->name, known->len), type);
+}
+
+static void remember(struct known_type *known, str type, uint64_t hash) {
+    if (type.len <= sizeof known->name) {
+        memcpy(known->name, type.ptr, type.len);
+        known->len = type.len;
+        known->hash = hash;
+    }
+}
+
+static cedar_status resolve_uid(const cedar_engine *engine, struct known_type *known, cedar_uid uid,
+                                struct uid *ret) {
     str type = api_str(uid.type);
     str id = api_str(uid.id);
     if (api_is_bad(uid.type) || api_is_bad(uid.id)) {
         return CEDAR_ERR_MISUSE;
     }
-    if (symbols == NULL || !symbols_make_uid(symbols, type, id, ret)) {
-        if (!ast_is_name(type)) {
-            return CEDAR_ERR_SYNTAX;
-        }
-        *ret = uid_make(&engine->key, type, id);
+    if (is_known(known, type)) {
+        *ret = uid_make_hashed(&engine->key, type, known->hash, id);
+    } else if (ast_is_name(type)) {
+        uint64_t hash = hash_bytes(&engine->key, type);
+        *ret = uid_make_hashed(&engine->key, type, hash, id);
+        remember(known, type, hash);
+    } else {
+        return CEDAR_ERR_SYNTAX;
     }
     return is_utf8(id) ? CEDAR_OK : CEDAR_ERR_SYNTAX;
 }
 
-static cedar_status resolve(const cedar_engine *engine, const struct symbols *symbols,
-                            const cedar_request *request, struct asked *ret) {
-    cedar_status status = resolve_uid(engine, symbols, request->principal, &ret->uids[0]);
+static cedar_status resolve(cedar_scratch *scratch, const cedar_request *request,
+                            struct asked *ret) {
+    const cedar_engine *engine = scratch->engine;
+    struct known_type *types = scratch->types;
+    cedar_status status = resolve_uid(engine, &types[0], request->principal, &ret->uids[0]);
     if (status == CEDAR_OK) {
-        status = resolve_uid(engine, symbols, request->action, &ret->uids[1]);
+        status = resolve_uid(engine, &types[1], request->action, &ret->uids[1]);
     }
     if (status == CEDAR_OK) {
-        status = resolve_uid(engine, symbols, request->resource, &ret->uids[2]);
+        status = resolve_uid(engine, &types[2], request->resource, &ret->uids[2]);
     }
     return status;
 }
@@ -206,7 +222,7 @@ cedar_status cedar_authorize(const cedar_policies *policies, const cedar_entitie
     cedar_status status = check_request(scratch, entities, request);
     struct asked asked;
     if (status == CEDAR_OK) {
-        status = resolve(scratch->engine, &policies->program.symbols, request, &asked);
+        status = resolve(scratch, request, &asked);
     }
     if (status != CEDAR_OK) {
         return status;
@@ -278,7 +294,7 @@ cedar_status cedar_evaluate(cedar_scratch *scratch, cedar_str expression,
     struct asked asked;
     cedar_status status = check_request(scratch, entities, request);
     if (status == CEDAR_OK) {
-        status = resolve(scratch->engine, NULL, request, &asked);
+        status = resolve(scratch, request, &asked);
     }
     if (status != CEDAR_OK) {
         return status;

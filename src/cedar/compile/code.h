@@ -22,7 +22,6 @@
  * Arguments are numbers into the pools of struct code.
  */
 #include "cedar/compile/node.h"
-#include "cedar/compile/symbols.h"
 
 enum op {
     /* values: push one */
@@ -78,7 +77,7 @@ struct code {
     const struct instruction *instructions;
     const struct value *constants;
     const str *names;
-    const struct symbol_type *types;
+    const str *types;
     const struct pattern *patterns;
     uint32_t stack_max;
 };

@@ -71,7 +71,7 @@ static size_t type_slot(const struct symbols *s, str type, uint64_t hash) {
     size_t at = (size_t)(hash >> 20) & mask;
     while (s->type_slots[at] != 0 &&
            !(is_alike(s->type_slots[at], hash) &&
-             str_same(s->types.items[number_of(s->type_slots[at])].name, type))) {
+             str_same(s->types.items[number_of(s->type_slots[at])], type))) {
         at = (at + 1) & mask;
     }
     return at;
@@ -85,16 +85,6 @@ uint32_t symbols_find_type(const struct symbols *s, str type) {
     return s->type_slot_count == 0
                ? SYMBOL_NONE
                : number_of(s->type_slots[type_slot(s, type, hash_type(s, type))]);
-}
-
-bool symbols_make_uid(const struct symbols *s, str type, str id, struct uid *ret) {
-    uint32_t number = symbols_find_type(s, type);
-    if (number == SYMBOL_NONE) {
-        return false;
-    }
-    const struct symbol_type *known = &s->types.items[number];
-    *ret = uid_make_hashed(&s->key, known->name, known->hash, id);
-    return true;
 }
 
 /* ---- growing ---- */
@@ -133,8 +123,8 @@ static err grow_types(struct symbols *s, struct arena *temp) {
     s->type_slots = slots;
     s->type_slot_count = count;
     for (size_t i = 0; i < s->types.count; i++) {
-        uint64_t hash = hash_type(s, s->types.items[i].name);
-        slots[type_slot(s, s->types.items[i].name, hash)] = make_slot(hash, i);
+        uint64_t hash = hash_type(s, s->types.items[i]);
+        slots[type_slot(s, s->types.items[i], hash)] = make_slot(hash, i);
     }
     return ERR_OK;
 }
@@ -152,9 +142,9 @@ err symbols_add_type(struct symbols *s, struct arena *a, struct arena *temp, str
     if ((s->types.count + 1) * 2 > s->type_slot_count) {
         TRY(grow_types(s, temp));
     }
-    struct symbol_type made = {.hash = hash_bytes(&s->key, type)};
-    TRY(arena_copy(a, type, &made.name));
-    if (!VEC_PUSH(temp, &s->types, made)) {
+    str copy;
+    TRY(arena_copy(a, type, &copy));
+    if (!VEC_PUSH(temp, &s->types, copy)) {
         return arena_error(temp);
     }
     uint64_t hash = hash_type(s, type);
@@ -182,7 +172,7 @@ err symbols_add_uid(struct symbols *s, struct arena *a, struct arena *temp, cons
     if (copy == NULL) {
         return arena_error(a);
     }
-    *copy = (struct uid){.type = s->types.items[type].name, .hash = uid->hash};
+    *copy = (struct uid){.type = s->types.items[type], .hash = uid->hash};
     TRY(arena_copy(a, uid->id, &copy->id));
     if (!VEC_PUSH(temp, &s->uids, copy)) {
         return arena_error(temp);

@@ -12,15 +12,10 @@
 
 #define SYMBOL_NONE UINT32_MAX
 
-struct symbol_type {
-    str name;
-    uint64_t hash; /* hash_bytes(key, name): the first half of the hash of a uid */
-};
-
 struct symbols {
     struct hash_key key;
     VEC(const struct uid *) uids;
-    VEC(struct symbol_type) types;
+    VEC(str) types;
     uint64_t *uid_slots;
     uint64_t *type_slots;
     size_t uid_slot_count; /* a power of two, or 0 */
@@ -32,9 +27,6 @@ void symbols_init(struct symbols *s, const struct hash_key *key);
 /* The number of a uid or type; SYMBOL_NONE when no policy mentions it. */
 uint32_t symbols_find_uid(const struct symbols *s, const struct uid *uid);
 uint32_t symbols_find_type(const struct symbols *s, str type);
-
-/* Makes a uid without hashing its type; false when no policy mentions the type. */
-bool symbols_make_uid(const struct symbols *s, str type, str id, struct uid *ret);
 
 /* The number; adds what is not there. Tables grow in `temp`, names are copied to `a`. ERR_LIMIT for
  * more than 2^30. */

@@ -356,7 +356,7 @@ static err run(struct eval *e, uint32_t start, enum op *ret_last) {
             break;
         case OP_IS:
             top--;
-            TRY(is_type(e, top[0], code->types[at->arg].name, &truth));
+            TRY(is_type(e, top[0], code->types[at->arg], &truth));
             break;
         case OP_JUMP:
             at = code->instructions + at->arg - 1;
