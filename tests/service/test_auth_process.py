@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """auth-service as a process: start, refusal to start, stop, and its command line."""
+import contextlib
 import json
 import os
 import pathlib
@@ -12,8 +13,8 @@ import threading
 
 import pytest
 from harness import AuthService, BIN_DIR, clean_environment, wait_until
-from identity import (DEMO, PASSWORD, me, new_person, port_is_closed, quick_auth, refused_start,
-                      root_secret)
+from identity import (DEMO, PASSWORD, QUICK, me, new_person, port_is_closed, quick_auth,
+                      refused_start, root_secret)
 
 
 def run(*arguments, env=None):
@@ -279,3 +280,26 @@ def test_the_generated_password_is_told_once_and_not_logged(tmp_path):
         password = (auth.directory / "data" / "admin-password").read_text().strip()
         assert auth.errors().count(password) == 1
         assert password not in auth.raw_log()
+
+
+# ---- descriptors -------------------------------------------------------------------------------
+
+class WithFewDescriptors(AuthService):
+    """64 descriptors at first, 600 on request, and far more connections promised."""
+
+    def command(self):
+        return ["prlimit", "--nofile=64:600", *super().command()]
+
+
+def test_more_peers_than_descriptors_are_told_so_and_wait_for_nobody(tmp_path):
+    with WithFewDescriptors(tmp_path, QUICK) as auth, contextlib.ExitStack() as peers:
+        def served():
+            """Whether one more peer, who stays, is answered with 200."""
+            peer = peers.enter_context(socket.create_connection(("127.0.0.1", auth.port), 10))
+            peer.sendall(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n")
+            status = peer.recv(4096).split(b" ", 2)[1]
+            assert status in (b"200", b"503")
+            return status == b"200"
+        count = next(i for i in range(600) if not served())
+        assert count > 300, "what the system allows is used"
+        assert not any(served() for _ in range(3))

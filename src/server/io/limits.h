@@ -22,6 +22,7 @@ enum {
     DEFAULT_PASSWORD_QUEUE_MAX = 64,
 
     LOOPS_MAX = 64,
+    DESCRIPTORS_KEPT = 256, /* for loops, database, files, fetches */
     BACKLOG = 1024,
     ACCEPTS_PER_EVENT = 64,
     TICK_MS = 250, /* how late a deadline may be noticed */

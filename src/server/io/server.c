@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/assert.h"
@@ -46,6 +47,26 @@ static struct server_limits with_defaults(const struct server_limits *given) {
     return limits;
 }
 
+/* Descriptors for all connections, as far as the system lets us; some stay free for the rest of the
+ * process. Connections that would take those are told 503, instead of hearing nothing. */
+static void fit_to_descriptors(struct server_limits *limits) {
+    struct rlimit files;
+    rlim_t wanted = (rlim_t)limits->connections_max + DESCRIPTORS_KEPT;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted) {
+        return;
+    }
+    rlim_t allowed = files.rlim_max < wanted ? files.rlim_max : wanted;
+    files.rlim_cur = allowed;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0 && getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        allowed = files.rlim_cur;
+    }
+    if (allowed < wanted) {
+        limits->connections_max = allowed > 2 * DESCRIPTORS_KEPT
+                                      ? (unsigned)(allowed - DESCRIPTORS_KEPT)
+                                      : (unsigned)allowed / 2 + 1;
+    }
+}
+
 static unsigned core_count(void) {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -80,6 +101,7 @@ static err create_shared(struct server *server, const struct server_config *conf
                          struct router *router, struct error *reterr) {
     struct shared *shared = &server->shared;
     shared->limits = with_defaults(&config->limits);
+    fit_to_descriptors(&shared->limits);
     shared->http1_limits = (struct http1_limits){
         .head_max = shared->limits.head_max,
         .target_max = shared->limits.target_max,

@@ -15,7 +15,7 @@ struct server_limits {
     unsigned headers_max;                 /* 100 */
     size_t target_max;                    /* 8 KiB */
     size_t request_memory_max;            /* arena cap per request: 8 MiB */
-    unsigned connections_max;             /* per process: 10,000 */
+    unsigned connections_max;             /* per process: 10,000, if descriptors allow */
     unsigned connections_per_peer_max;    /* 0 = no cap */
     unsigned requests_per_connection_max; /* 0 = no cap */
     unsigned head_deadline_ms;            /* from the first byte to the end of the head: 10,000 */
