@@ -4,8 +4,8 @@
  *
  * The graph is the one a reader of the finished store sees: a uid means the entity of the
  * topmost store that has it. An entity of this store that was closed earlier contributes its
- * ancestors at once; entities of the base are walked through their parents, because entities of
- * this store may lie above them.
+ * ancestors at once, and these lead nowhere that it did not lead to; entities of the base are
+ * walked through their parents, because entities of this store may lie above them.
  */
 #include "cedar/value/entities_int.h"
 #include "cedar/value/sort.h"
@@ -14,14 +14,15 @@ struct walk {
     struct entity_builder *builder;
     struct entities *store;
     const struct uid *start;
-    VEC(uint32_t) met; /* node indices: ancestors of `start` so far; a queue as well */
-    size_t done;       /* of `met` have been looked at */
+    VEC(uint32_t) met;   /* node indices: ancestors of `start` so far */
+    VEC(uint32_t) queue; /* those of them that may lead on */
     size_t edges;
+    size_t max_edges;
     bool is_cycle;
 };
 
-static err meet(struct walk *w, const struct uid *uid) {
-    if (++w->edges > ENTITY_EDGES_MAX) {
+static err meet(struct walk *w, const struct uid *uid, bool leads_on) {
+    if (++w->edges > w->max_edges) {
         return ERR_LIMIT;
     }
     if (uid_equal(uid, w->start)) {
@@ -38,12 +39,14 @@ static err meet(struct walk *w, const struct uid *uid) {
     }
     walk->stamp = w->store->stamp;
     uint32_t index = (uint32_t)(node - w->store->nodes.items);
-    return VEC_PUSH(w->builder->arena, &w->met, index) ? ERR_OK : arena_error(w->builder->arena);
+    bool is_noted = VEC_PUSH(w->builder->arena, &w->met, index) &&
+                    (!leads_on || VEC_PUSH(w->builder->arena, &w->queue, index));
+    return is_noted ? ERR_OK : arena_error(w->builder->arena);
 }
 
-static err meet_all(struct walk *w, const struct uid *const *uids, size_t count) {
+static err meet_all(struct walk *w, const struct uid *const *uids, size_t count, bool leads_on) {
     for (size_t i = 0; i < count && !w->is_cycle; i++) {
-        TRY(meet(w, uids[i]));
+        TRY(meet(w, uids[i], leads_on));
     }
     return ERR_OK;
 }
@@ -59,9 +62,9 @@ static err climb(struct walk *w, uint32_t index) {
         return ERR_OK;
     }
     if (entities_walk(w->store, node)->is_closed) {
-        return meet_all(w, entity->ancestors, entity->ancestor_count);
+        return meet_all(w, entity->ancestors, entity->ancestor_count, false);
     }
-    return meet_all(w, entity->parents, entity->parent_count);
+    return meet_all(w, entity->parents, entity->parent_count, true);
 }
 
 static int compare_hashes(const void *a, const void *b) {
@@ -94,10 +97,11 @@ static err store_ancestors(struct walk *w, struct entity *entity) {
 static err close_entity(struct walk *w, struct entity *entity) {
     w->start = entity->uid;
     w->met.count = 0;
+    w->queue.count = 0;
     w->store->stamp++;
-    TRY(meet_all(w, entity->parents, entity->parent_count));
-    for (w->done = 0; w->done < w->met.count && !w->is_cycle; w->done++) {
-        TRY(climb(w, w->met.items[w->done]));
+    TRY(meet_all(w, entity->parents, entity->parent_count, true));
+    for (size_t i = 0; i < w->queue.count && !w->is_cycle; i++) {
+        TRY(climb(w, w->queue.items[i]));
     }
     return w->is_cycle ? ERR_SYNTAX : store_ancestors(w, entity);
 }
@@ -136,7 +140,11 @@ static err note_patches(struct entity_builder *builder) {
 
 err closure_compute(struct entity_builder *builder, const struct uid **ret_cycle) {
     struct entities *store = builder->store;
-    struct walk walk = {.builder = builder, .store = store};
+    struct walk walk = {
+        .builder = builder,
+        .store = store,
+        .max_edges = store->base == NULL ? ENTITY_EDGES_MAX : ENTITY_EDGES_REQUEST_MAX,
+    };
     for (size_t i = 0; i < store->ordered.count; i++) {
         err error = close_entity(&walk, store->ordered.items[i]);
         if (error == ERR_SYNTAX && ret_cycle != NULL) {

@@ -14,6 +14,8 @@
 
 enum {
     ENTITY_EDGES_MAX = 1 << 26, /* steps from entity to ancestor while closing one store */
+    /* The same for a store on top of another: it comes with a request, which must not take long. */
+    ENTITY_EDGES_REQUEST_MAX = 1 << 22,
 };
 
 struct entity_node {

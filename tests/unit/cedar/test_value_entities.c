@@ -124,29 +124,63 @@ static void cycles_are_refused_with_a_member_named(void **state) {
     }
 }
 
-static void a_long_chain_needs_no_stack(void **state) {
-    IGNORE(state);
-    enum { LENGTH = 3000 };
-    struct arena a;
-    arena_init(&a, allocator_libc(), 256 << 20);
-    struct uid *uids = ARENA_ARRAY(&a, struct uid, LENGTH + 1);
-    for (size_t i = 0; i <= LENGTH; i++) {
+/* `count` uids in the arena: T::"0", T::"1", … */
+static struct uid *numbers(struct arena *a, size_t count) {
+    struct uid *uids = ARENA_ARRAY(a, struct uid, count);
+    for (size_t i = 0; i < count; i++) {
         str id;
-        assert_int_equal(arena_format(&a, &id, "%zu", i), ERR_OK);
+        assert_int_equal(arena_format(a, &id, "%zu", i), ERR_OK);
         uids[i] = uid_make(&key, STR("T"), id);
     }
-    struct entity_builder builder;
-    assert_int_equal(entity_builder_init(&builder, &a, &key, NULL), ERR_OK);
-    for (size_t i = 0; i < LENGTH; i++) {
-        const struct uid *parent[] = {&uids[i + 1]};
-        assert_int_equal(entity_builder_add(&builder, &uids[i], NULL, NULL, parent, 1), ERR_OK);
+    return uids;
+}
+
+static void a_long_chain_needs_no_stack_and_no_order(void **state) {
+    IGNORE(state);
+    enum { LENGTH = 1500 };
+    for (int is_upside_down = 0; is_upside_down < 2; is_upside_down++) {
+        struct arena a;
+        arena_init(&a, allocator_libc(), 256 << 20);
+        struct uid *uids = numbers(&a, LENGTH + 1);
+        struct entity_builder builder;
+        assert_int_equal(entity_builder_init(&builder, &a, &key, NULL), ERR_OK);
+        for (size_t i = 0; i < LENGTH; i++) {
+            size_t at = is_upside_down ? LENGTH - 1 - i : i;
+            const struct uid *parent[] = {&uids[at + 1]};
+            assert_int_equal(entity_builder_add(&builder, &uids[at], NULL, NULL, parent, 1),
+                             ERR_OK);
+        }
+        const struct entities *store;
+        assert_int_equal(entity_builder_finish(&builder, &store, NULL), ERR_OK);
+        assert_int_equal(entities_find(store, &uids[0])->ancestor_count, LENGTH);
+        assert_true(entities_is_in(store, &uids[0], &uids[LENGTH]));
+        assert_false(entities_is_in(store, &uids[LENGTH], &uids[0]));
+        arena_done(&a);
     }
-    const struct entities *store;
-    assert_int_equal(entity_builder_finish(&builder, &store, NULL), ERR_OK);
-    assert_int_equal(entities_find(store, &uids[0])->ancestor_count, LENGTH);
-    assert_true(entities_is_in(store, &uids[0], &uids[LENGTH]));
-    assert_false(entities_is_in(store, &uids[LENGTH], &uids[0]));
-    arena_done(&a);
+}
+
+/* A megabyte of JSON could otherwise keep a thread busy for seconds. */
+static void a_store_on_top_takes_fewer_steps(void **state) {
+    IGNORE(state);
+    enum { LENGTH = 3000 };
+    for (int is_on_top = 0; is_on_top < 2; is_on_top++) {
+        struct letters base;
+        letters_init(&base, NULL);
+        finish(&base);
+        struct uid *uids = numbers(&base.arena, LENGTH + 1);
+        struct entity_builder builder;
+        assert_int_equal(
+            entity_builder_init(&builder, &base.arena, &key, is_on_top ? base.store : NULL),
+            ERR_OK);
+        for (size_t i = 0; i < LENGTH; i++) {
+            const struct uid *parent[] = {&uids[i + 1]};
+            assert_int_equal(entity_builder_add(&builder, &uids[i], NULL, NULL, parent, 1), ERR_OK);
+        }
+        const struct entities *store;
+        assert_int_equal(entity_builder_finish(&builder, &store, NULL),
+                         is_on_top ? ERR_LIMIT : ERR_OK);
+        arena_done(&base.arena);
+    }
 }
 
 static void the_same_entity_twice_is_accepted_another_is_not(void **state) {
@@ -311,7 +345,8 @@ int main(void) {
         cmocka_unit_test(ancestors_are_closed),
         cmocka_unit_test(absent_parents_count_but_lead_nowhere),
         cmocka_unit_test(cycles_are_refused_with_a_member_named),
-        cmocka_unit_test(a_long_chain_needs_no_stack),
+        cmocka_unit_test(a_long_chain_needs_no_stack_and_no_order),
+        cmocka_unit_test(a_store_on_top_takes_fewer_steps),
         cmocka_unit_test(the_same_entity_twice_is_accepted_another_is_not),
         cmocka_unit_test(a_store_on_top_sees_and_extends_the_one_below),
         cmocka_unit_test(an_entity_below_may_only_be_repeated),
