@@ -69,7 +69,10 @@ static inline void *memory_resize(void *ctx, void *ptr, size_t old_size, size_t 
 }
 
 static inline cedar_engine *counted_engine(struct memory *memory) {
-    cedar_config config = {.allocator = {memory_resize, memory}, .hash_key = {1, 2}};
+    cedar_config config = {.allocator = {memory_resize, memory},
+                           .hash_key = {1, 2},
+                           .max_text_bytes = (size_t)1 << 30,
+                           .max_object_bytes = (size_t)16 << 30};
     cedar_engine *engine;
     check(cedar_engine_new(&config, &engine), "engine");
     return engine;
