@@ -303,6 +303,19 @@ CEDAR_API cedar_status cedar_policies_to_text(cedar_scratch *scratch,
 CEDAR_API cedar_status cedar_policies_to_json(cedar_scratch *scratch,
                                               const cedar_policies *policies, cedar_str *ret_json);
 
+/* Zero in a field means its default. */
+typedef struct cedar_format_options {
+    uint32_t line_width;   /* 80 */
+    uint32_t indent_width; /* 2 */
+} cedar_format_options;
+
+/* Policy text laid out for people; comments stay, and so does what it says. `options` may be
+ * NULL. */
+CEDAR_API cedar_status cedar_policies_format(cedar_scratch *scratch, cedar_str text,
+                                             const char *source_name,
+                                             const cedar_format_options *options,
+                                             cedar_str *ret_text, cedar_report **ret_report);
+
 /* ---- entities
  * ---------------------------------------------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 /* Policies as text and as JSON, read again from what they were made of. */
 #include "cedar/api_policies_int.h"
 
+#include "cedar/text/format.h"
 #include "cedar/text/print.h"
 
 static err read_text(struct arena *a, const struct parse_limits *limits, str text,
@@ -178,4 +179,41 @@ cedar_status cedar_policies_to_text(cedar_scratch *scratch, const cedar_policies
 cedar_status cedar_policies_to_json(cedar_scratch *scratch, const cedar_policies *policies,
                                     cedar_str *ret_json) {
     return write_all(scratch, policies, add_all_json, ret_json);
+}
+
+/* ---- layout ---- */
+
+cedar_status cedar_policies_format(cedar_scratch *scratch, cedar_str text, const char *source_name,
+                                   const cedar_format_options *options, cedar_str *ret_text,
+                                   cedar_report **ret_report) {
+    if (ret_report != NULL) {
+        *ret_report = NULL;
+    }
+    if (scratch == NULL || ret_text == NULL || api_is_bad(text)) {
+        return CEDAR_ERR_MISUSE;
+    }
+    struct format_options chosen = format_options_default;
+    if (options != NULL && options->line_width != 0) {
+        chosen.line_width = options->line_width;
+    }
+    if (options != NULL && options->indent_width != 0) {
+        chosen.indent_width = options->indent_width;
+    }
+    struct parse_limits limits = api_parse_limits(scratch->engine);
+    struct diag_list diags;
+    str formatted;
+    diag_list_init(&diags, &scratch->temp);
+    diags.source_name = str_c(source_name);
+    diags.source_text = api_str(text);
+    err error =
+        format_policies(&scratch->temp, api_str(text), &chosen, &limits, &formatted, &diags);
+    if (error == ERR_OK) {
+        error = arena_copy(&scratch->arena, formatted, &formatted);
+    }
+    cedar_status status = api_finish(scratch->engine, error, &diags, ret_report);
+    if (error == ERR_OK) {
+        *ret_text = api_public(formatted);
+    }
+    arena_clear(&scratch->temp);
+    return status;
 }
