@@ -33,12 +33,16 @@ static err add_ancestors(struct reach *r, struct eval *e, unsigned part) {
     struct ancestor_cursor cursor;
     ancestors_start(&cursor, e->entities, entity);
     const struct uid *ancestor;
-    while ((ancestor = ancestors_next(&cursor)) != NULL) {
+    uint32_t mark;
+    while ((ancestor = ancestors_next(&cursor, &mark)) != NULL) {
+        r->work++;
+        if (!symbols_has_mark(&program->symbols, mark)) {
+            continue;
+        }
         uint32_t number = symbols_find_uid(&program->symbols, ancestor);
         if (is_used(&program->index, number, part, USE_IN)) {
             TRY(add_key(r, part, index_key_in(number)));
         }
-        r->work++;
     }
     return ERR_OK;
 }

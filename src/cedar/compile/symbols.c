@@ -81,6 +81,18 @@ uint32_t symbols_find_uid(const struct symbols *s, const struct uid *uid) {
     return s->uid_slot_count == 0 ? SYMBOL_NONE : number_of(s->uid_slots[uid_slot(s, uid)]);
 }
 
+bool symbols_has_mark(const struct symbols *s, uint32_t mark) {
+    size_t mask = s->uid_slot_count - 1;
+    size_t at = (size_t)mark & mask;
+    while (s->uid_slot_count > 0 && s->uid_slots[at] != 0) {
+        if (s->uid_slots[at] >> 32 == mark) {
+            return true;
+        }
+        at = (at + 1) & mask;
+    }
+    return false;
+}
+
 uint32_t symbols_find_type(const struct symbols *s, str type) {
     return s->type_slot_count == 0
                ? SYMBOL_NONE

@@ -26,6 +26,8 @@ void symbols_init(struct symbols *s, const struct hash_key *key);
 
 /* The number of a uid or type; SYMBOL_NONE when no policy mentions it. */
 uint32_t symbols_find_uid(const struct symbols *s, const struct uid *uid);
+/* False when no uid with this upper half of its hash is mentioned. */
+bool symbols_has_mark(const struct symbols *s, uint32_t mark);
 uint32_t symbols_find_type(const struct symbols *s, str type);
 
 /* The number; adds what is not there. Tables grow in `temp`, names are copied to `a`. ERR_LIMIT for

@@ -163,7 +163,7 @@ static const struct entity *next_patch(struct ancestor_cursor *cursor) {
     return NULL;
 }
 
-const struct uid *ancestors_next(struct ancestor_cursor *cursor) {
+const struct uid *ancestors_next(struct ancestor_cursor *cursor, uint32_t *ret_mark) {
     while (cursor->next == cursor->from->ancestor_count) {
         const struct entity *patch = next_patch(cursor);
         if (patch == NULL) {
@@ -172,6 +172,7 @@ const struct uid *ancestors_next(struct ancestor_cursor *cursor) {
         cursor->from = patch;
         cursor->next = 0;
     }
+    *ret_mark = cursor->from->marks[cursor->next];
     return cursor->from->ancestors[cursor->next++];
 }
 

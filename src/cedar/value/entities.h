@@ -41,8 +41,9 @@ struct ancestor_cursor {
 
 void ancestors_start(struct ancestor_cursor *cursor, const struct entities *entities,
                      const struct entity *entity);
-/* NULL when there are no more. */
-const struct uid *ancestors_next(struct ancestor_cursor *cursor);
+/* NULL when there are no more. The mark is the upper half of its hash; looking only at that spares
+ * a look at the uid. */
+const struct uid *ancestors_next(struct ancestor_cursor *cursor, uint32_t *ret_mark);
 
 /* Without the base. */
 size_t entities_count(const struct entities *entities);
