@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import signal
 import threading
 import time
@@ -252,6 +253,30 @@ def test_a_bad_file_that_is_taken_back_ends_the_failure(setting):
     setting.wait_failure(2)
     (setting.policies / "bad.cedar").unlink()
     wait_until(lambda: setting.service.get_json("/health")[2]["dependencies"]["policies"] == "up", "recovery")
+
+
+def address_space(pid):
+    with open(f"/proc/{pid}/status") as status:
+        return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmSize"))
+
+
+def test_good_files_are_taken_when_a_lack_of_memory_is_over(setting):
+    pid = setting.service.process.pid
+    used = address_space(pid)
+    if used > 1 << 40:
+        pytest.skip("a sanitizer needs all of the address space")
+    folder = setting.policies / ".big"
+    folder.mkdir()
+    for i in range(8):
+        (folder / f"{i}.cedar").write_text(
+            f'forbid (principal, action, resource) when {{ context.x == "{"x" * (12 << 20)}" }};\n')
+    before = resource.prlimit(pid, resource.RLIMIT_AS)
+    resource.prlimit(pid, resource.RLIMIT_AS, (used + (4 << 20), before[1]))
+    folder.rename(setting.policies / "big")
+    setting.wait_failure()
+    assert "out of memory" in setting.stats()["last_reload"]["error"]
+    resource.prlimit(pid, resource.RLIMIT_AS, before)  # and nothing else changes
+    wait_until(lambda: setting.stats()["policy_count"] == 9, "the good files")
 
 
 def mount(root, generation, files):

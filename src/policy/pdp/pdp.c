@@ -231,8 +231,11 @@ static void look_at_files(struct pdp *pdp, struct watch *watch, bool is_forced) 
     if (code != ERR_OK && watch->has_failed && watch->failed_identity == 0 && !is_forced) {
         return; /* the directory is still away; reported once */
     }
-    watch->has_failed = pdp_reload(pdp, &error) != ERR_OK;
-    watch->failed_identity = code == ERR_OK ? identity : 0;
+    err outcome = pdp_reload(pdp, &error);
+    watch->has_failed = outcome != ERR_OK;
+    /* A lack of memory, or files in motion, say nothing about the files: look at them again. */
+    bool is_verdict = outcome != ERR_NOMEM && outcome != ERR_BUSY;
+    watch->failed_identity = code == ERR_OK && is_verdict ? identity : 0;
 }
 
 static void look_at_keys(struct pdp *pdp, struct watch *watch) {

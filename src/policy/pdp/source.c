@@ -152,11 +152,16 @@ static err read_file(struct arena *a, int folder, const struct entry *entry, str
         return fail_errno(reterr, "cannot open", entry->path);
     }
     size_t size = (size_t)entry->stat.st_size;
-    char *data = size > LIMIT_POLICY_FILE ? NULL : arena_alloc(a, size);
-    if (data == NULL) {
+    if (size > LIMIT_POLICY_FILE) {
         close(fd);
         return error_set(reterr, ERR_LIMIT, "%.*s is too large (%zu bytes)", STR_FMT(entry->path),
                          size);
+    }
+    char *data = arena_alloc(a, size);
+    if (data == NULL) {
+        close(fd);
+        return error_set(reterr, arena_error(a), "%.*s cannot be read: %s", STR_FMT(entry->path),
+                         err_text(arena_error(a)));
     }
     size_t have = 0;
     while (have < size) {
