@@ -138,11 +138,16 @@ static void *ask(void *ctx) {
     return NULL;
 }
 
-/* Decisions per second of `count` threads together. */
-static double throughput(const struct setting *setting, unsigned count) {
+struct throughput {
+    double per_second; /* decisions, of all threads together */
+    double cpu_ns;     /* for each, whatever else the machine does */
+};
+
+static struct throughput throughput(const struct setting *setting, unsigned count) {
     enum { THREADS = 8 };
     pthread_t threads[THREADS];
     struct setting each[THREADS];
+    clock_t cpu = clock();
     uint64_t start = now_ns();
     for (unsigned i = 0; i < count; i++) {
         each[i] = *setting;
@@ -155,7 +160,11 @@ static double throughput(const struct setting *setting, unsigned count) {
     for (unsigned i = 0; i < count; i++) {
         pthread_join(threads[i], NULL);
     }
-    return (double)count * 2000 * REQUESTS / ((double)(now_ns() - start) / 1e9);
+    double decisions = (double)count * 2000 * REQUESTS;
+    return (struct throughput){
+        decisions / ((double)(now_ns() - start) / 1e9),
+        (double)(clock() - cpu) * 1e9 / CLOCKS_PER_SEC / decisions,
+    };
 }
 
 static void run_size(unsigned count, bool with_threads) {
@@ -191,10 +200,12 @@ static void run_size(unsigned count, bool with_threads) {
            count, s.best, (double)s.matched / REQUESTS, count / (best / 1e9), (double)bytes / count,
            (double)text.len / count);
     if (with_threads) {
-        double one = throughput(&s, 1);
-        double two = throughput(&s, 2);
-        printf("%7u policies  one thread %.2f M decisions/s, two %.2f M: %.2f times\n", count,
-               one / 1e6, two / 1e6, two / one);
+        struct throughput one = throughput(&s, 1);
+        struct throughput two = throughput(&s, 2);
+        printf("%7u policies  one thread %.2f M decisions/s, two %.2f M: %.2f times; CPU %.0f ns "
+               "and %.0f ns each\n",
+               count, one.per_second / 1e6, two.per_second / 1e6, two.per_second / one.per_second,
+               one.cpu_ns, two.cpu_ns);
     }
     cedar_entities_unref(entities);
     cedar_policies_unref(policies);
