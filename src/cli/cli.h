@@ -45,7 +45,10 @@ int cli_main(int argc, char **argv);
 int cmd_authorize(struct cli *cli);
 int cmd_check_parse(struct cli *cli);
 int cmd_evaluate(struct cli *cli);
+int cmd_format(struct cli *cli);
 int cmd_language_version(struct cli *cli);
+int cmd_link(struct cli *cli);
+int cmd_translate_policy(struct cli *cli);
 
 static inline str cli_str(cedar_str text) {
     return str_make(text.ptr, text.len);

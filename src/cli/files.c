@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -68,6 +69,65 @@ err files_read(struct arena *a, const char *path, size_t max_bytes, str *ret,
 }
 
 /* ---- folders --------------------------------------------------------------------------------- */
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+static bool write_all(int fd, str text) {
+    while (text.len > 0) {
+        ssize_t size = write(fd, text.ptr, text.len);
+        if (size < 0 && errno != EINTR) {
+            return false;
+        }
+        if (size > 0) {
+            text = str_slice(text, (size_t)size, text.len);
+        }
+    }
+    return true;
+}
+
+/* The mode of the file that is replaced, or that of a new one. */
+static mode_t mode_for(const char *path) {
+    struct stat status;
+    if (stat(path, &status) == 0) {
+        return status.st_mode & 07777;
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+err files_replace(struct arena *a, const char *path, str text, struct error *reterr) {
+    str name;
+    char *resolved = realpath(path, NULL); /* a symbolic link stays one */
+    err error = arena_format(a, &name, "%s.XXXXXX", resolved == NULL ? path : resolved);
+    if (error != ERR_OK) {
+        free(resolved);
+        return error_set(reterr, error, "%s", err_text(error));
+    }
+    char *temporary = (char *)(uintptr_t)name.ptr; /* our own copy, in the arena */
+    mode_t mode = mode_for(path);
+    int fd = mkstemp(temporary);
+    bool is_good = fd >= 0 && write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    int code = errno;
+    if (fd >= 0 && close(fd) != 0 && is_good) {
+        is_good = false;
+        code = errno;
+    }
+    if (is_good && rename(temporary, resolved == NULL ? path : resolved) != 0) {
+        is_good = false;
+        code = errno;
+    }
+    if (!is_good && fd >= 0) {
+        IGNORE(unlink(temporary)); /* the reason for the failure is what matters */
+    }
+    free(resolved);
+    return is_good ? ERR_OK : fail(reterr, code);
+}
+
+bool files_exists(const char *path) {
+    struct stat status;
+    return stat(path, &status) == 0;
+}
 
 bool files_is_directory(const char *path) {
     struct stat info;

@@ -11,6 +11,10 @@
 err files_read(struct arena *a, const char *path, size_t max_bytes, str *ret,
                struct error *reterr) MUST_CHECK;
 
+/* Puts `text` in the place of a file, or makes it: whole or not at all. */
+err files_replace(struct arena *a, const char *path, str text, struct error *reterr) MUST_CHECK;
+
+bool files_exists(const char *path);
 bool files_is_directory(const char *path);
 
 struct file_list {

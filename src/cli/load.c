@@ -32,8 +32,8 @@ bool load_file(struct cli *cli, const char *path, const char *headline, str *ret
 static const char headline_policies[] = "failed to parse policy set";
 static const char headline_policy_file[] = "failed to read policies";
 
-static bool add_file(struct cli *cli, cedar_policies_builder *builder, const char *path,
-                     const char *name, bool has_prefix) {
+static bool add_file(struct cli *cli, cedar_policies_builder *builder, enum text_format format,
+                     const char *path, const char *name, bool has_prefix) {
     str text;
     str prefix = STR("");
     if (!load_file(cli, path, headline_policy_file, &text)) {
@@ -43,8 +43,15 @@ static bool add_file(struct cli *cli, cedar_policies_builder *builder, const cha
         render_error(cli, headline_policies, "out of memory", NULL);
         return false;
     }
-    cedar_status status = cedar_policies_builder_add(builder, cli_cedar_str(text), shown_name(path),
-                                                     has_prefix ? prefix.ptr : NULL);
+    const char *prefix_text = has_prefix ? prefix.ptr : NULL;
+    if (format == TEXT_FORMAT_JSON) {
+        /* What is wrong with it is in the report of the set. */
+        IGNORE(cedar_policies_builder_add_json(builder, cli_cedar_str(text), shown_name(path),
+                                               prefix_text));
+        return true;
+    }
+    cedar_status status =
+        cedar_policies_builder_add(builder, cli_cedar_str(text), shown_name(path), prefix_text);
     if (status != CEDAR_OK) {
         render_error(cli, headline_policies, cedar_status_name(status), NULL);
         return false;
@@ -52,10 +59,13 @@ static bool add_file(struct cli *cli, cedar_policies_builder *builder, const cha
     return true;
 }
 
-static bool add_directory(struct cli *cli, cedar_policies_builder *builder, const char *directory) {
+static bool add_directory(struct cli *cli, cedar_policies_builder *builder, enum text_format format,
+                          const char *directory) {
+    bool is_json = format == TEXT_FORMAT_JSON;
     struct file_list files;
     struct error error = {.text = "out of memory"};
-    if (files_find(&cli->arena, directory, STR(".cedar"), &files, &error) != ERR_OK) {
+    if (files_find(&cli->arena, directory, is_json ? STR(".json") : STR(".cedar"), &files,
+                   &error) != ERR_OK) {
         render_error(cli, headline_policy_file, error.text, NULL);
         return false;
     }
@@ -66,12 +76,12 @@ static bool add_directory(struct cli *cli, cedar_policies_builder *builder, cons
             render_error(cli, headline_policy_file, "out of memory", NULL);
             return false;
         }
-        is_good = add_file(cli, builder, path.ptr, files.names[i], true) && is_good;
+        is_good = add_file(cli, builder, format, path.ptr, files.names[i], true) && is_good;
     }
     if (files.count == 0) {
         str cause;
-        bool is_made =
-            arena_format(&cli->arena, &cause, "%s: no *.cedar file below it", directory) == ERR_OK;
+        bool is_made = arena_format(&cli->arena, &cause, "%s: no *.%s file below it", directory,
+                                    is_json ? "json" : "cedar") == ERR_OK;
         render_error(cli, headline_policy_file, is_made ? cause.ptr : NULL, NULL);
         return false;
     }
@@ -79,50 +89,60 @@ static bool add_directory(struct cli *cli, cedar_policies_builder *builder, cons
 }
 
 /* One file keeps plain ids; where several come together, an id names its file. */
-static bool add_all(struct cli *cli, cedar_policies_builder *builder) {
+static bool add_all(struct cli *cli, cedar_policies_builder *builder, enum text_format format) {
     const struct options *options = cli->options;
     if (options->policy_count == 0) {
-        return add_file(cli, builder, "-", "", false);
+        return add_file(cli, builder, format, "-", "", false);
     }
     bool is_good = true;
     for (size_t i = 0; i < options->policy_count; i++) {
         const char *path = options->policies[i];
         bool is_added = files_is_directory(path)
-                            ? add_directory(cli, builder, path)
-                            : add_file(cli, builder, path, path, options->policy_count > 1);
+                            ? add_directory(cli, builder, format, path)
+                            : add_file(cli, builder, format, path, path, options->policy_count > 1);
         is_good = is_good && is_added;
     }
     return is_good;
 }
 
-/* Inputs that the grammar of options knows but this version does not. */
-static bool check_supported(struct cli *cli) {
-    if (cli->options->choices[OPTION_POLICY_FORMAT] == TEXT_FORMAT_JSON) {
-        render_error(cli, headline_policies, "policies in JSON are not supported in this version",
-                     NULL);
+/* A file of template links; an empty one has none. */
+static bool add_links(struct cli *cli, cedar_policies_builder *builder, const char *path) {
+    str text;
+    if (!load_file(cli, path, "failed to read template links", &text)) {
         return false;
     }
-    if (options_has(cli->options, OPTION_TEMPLATE_LINKED)) {
-        render_error(cli, headline_policies,
-                     "template links (--template-linked) are not supported in this version", NULL);
-        return false;
+    bool is_empty = true;
+    for (size_t i = 0; i < text.len; i++) {
+        is_empty = is_empty && (text.ptr[i] == ' ' || text.ptr[i] == '\t' || text.ptr[i] == '\n' ||
+                                text.ptr[i] == '\r');
+    }
+    if (!is_empty) {
+        /* What is wrong with them is in the report of the set. */
+        IGNORE(
+            cedar_policies_builder_add_links_json(builder, cli_cedar_str(text), shown_name(path)));
     }
     return true;
 }
 
 bool load_policies(struct cli *cli, cedar_policies **ret) {
+    return load_policies_as(cli, (enum text_format)cli->options->choices[OPTION_POLICY_FORMAT],
+                            cli->options->texts[OPTION_TEMPLATE_LINKED], false, ret);
+}
+
+bool load_policies_as(struct cli *cli, enum text_format format, const char *links,
+                      bool links_optional, cedar_policies **ret) {
     cedar_policies_builder *builder;
     cedar_report *report = NULL;
-    if (!check_supported(cli)) {
-        return false;
-    }
     cedar_status status =
         cedar_policies_builder_new(cli->engine, CEDAR_IDS_FROM_ANNOTATION, &builder);
     if (status != CEDAR_OK) {
         render_error(cli, headline_policies, cedar_status_name(status), NULL);
         return false;
     }
-    bool is_good = add_all(cli, builder);
+    bool is_good = add_all(cli, builder, format);
+    if (links != NULL && (!links_optional || files_exists(links))) {
+        is_good = add_links(cli, builder, links) && is_good;
+    }
     cedar_policies *policies = NULL;
     status = cedar_policies_builder_build(builder, &policies, &report);
     /* Files that could not be read have been reported; the others may be wrong as well. */

@@ -10,7 +10,11 @@
  */
 #include "cli/cli.h"
 
+/* With --policy-format and --template-linked. */
 bool load_policies(struct cli *cli, cedar_policies **ret) MUST_CHECK;
+/* Whatever these options say; `links` may be NULL, `links_optional`: the file need not exist. */
+bool load_policies_as(struct cli *cli, enum text_format format, const char *links,
+                      bool links_optional, cedar_policies **ret) MUST_CHECK;
 /* *ret is NULL without --schema. */
 bool load_schema(struct cli *cli, cedar_schema **ret) MUST_CHECK;
 /* An empty store without --entities. */

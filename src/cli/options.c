@@ -9,8 +9,8 @@
 
 struct option {
     enum option_id id;
-    enum option_group group;
-    char letter; /* 0: none */
+    uint32_t groups; /* enum option_group */
+    char letter;     /* 0: none */
     bool is_repeatable;
     const char *name;
     const char *value;       /* what follows it, NULL: a flag */
@@ -20,7 +20,7 @@ struct option {
 };
 
 static const struct option table[] = {
-    {OPTION_POLICIES, GROUP_POLICIES, 'p', true, "policies", "PATH", NULL, NULL,
+    {OPTION_POLICIES, GROUP_POLICIES | GROUP_POLICY_FILE, 'p', true, "policies", "PATH", NULL, NULL,
      "File of policies, `-` for standard input (default), or a directory: every *.cedar file "
      "below it; may be repeated"},
     {OPTION_POLICY_FORMAT, GROUP_POLICIES, 0, false, "policy-format", "FORMAT", "cedar, json", NULL,
@@ -47,6 +47,21 @@ static const struct option table[] = {
      "File with a JSON array of entities"},
     {OPTION_EXPRESSION, GROUP_EXPRESSION, 0, false, "expression", "EXPRESSION", NULL, NULL,
      "An expression to parse"},
+    {OPTION_LINE_WIDTH, GROUP_FORMAT, 'l', false, "line-width", "COLUMNS", NULL, NULL,
+     "Columns that a line may have [default: 80]"},
+    {OPTION_INDENT_WIDTH, GROUP_FORMAT, 'i', false, "indent-width", "COLUMNS", NULL, NULL,
+     "Columns that a level is indented by [default: 2]"},
+    {OPTION_WRITE, GROUP_FORMAT, 'w', false, "write", NULL, NULL, NULL,
+     "Replace the files instead of printing the result"},
+    {OPTION_CHECK, GROUP_FORMAT, 'c', false, "check", NULL, NULL, NULL,
+     "Exit with 1 when the result differs"},
+    {OPTION_DIRECTION, GROUP_DIRECTION, 0, false, "direction", "DIRECTION",
+     "cedar-to-json, json-to-cedar", NULL, "From which form to which"},
+    {OPTION_TEMPLATE_ID, GROUP_LINK, 0, false, "template-id", "ID", NULL, NULL,
+     "The template to link"},
+    {OPTION_NEW_ID, GROUP_LINK, 'n', false, "new-id", "ID", NULL, NULL, "Id of the new policy"},
+    {OPTION_ARGUMENTS, GROUP_LINK, 'a', false, "arguments", "JSON", NULL, NULL,
+     "The template's slots, such as {\"?principal\": \"User::\\\"alice\\\"\"}"},
     {OPTION_VERBOSE, GROUP_DECISION, 'v', false, "verbose", NULL, NULL, NULL,
      "Also say which policies led to the decision"},
     {OPTION_TIMING, GROUP_DECISION, 't', false, "timing", NULL, NULL, NULL,
@@ -86,7 +101,7 @@ void options_print_usage(FILE *stream, const struct command *command) {
 void options_print_help(uint32_t groups) {
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         const struct option *option = &table[i];
-        if ((option->group & groups) == 0) {
+        if ((option->groups & groups) == 0) {
             continue;
         }
         printf(option->letter == 0 ? "      " : "  -%c, ", option->letter);
@@ -112,7 +127,7 @@ static bool fail_unknown(const struct command *command, uint32_t groups, const c
     str known[ARRAY_LEN(table)];
     size_t count = 0;
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if ((table[i].group & groups) != 0) {
+        if ((table[i].groups & groups) != 0) {
             known[count++] = str_c(table[i].name);
         }
     }
@@ -223,7 +238,7 @@ static bool read_value(struct reader *r, const struct option *option, const char
 
 static const struct option *find_long(const struct reader *r, str name) {
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if ((table[i].group & r->groups) != 0 && str_equal_c(name, table[i].name)) {
+        if ((table[i].groups & r->groups) != 0 && str_equal_c(name, table[i].name)) {
             return &table[i];
         }
     }
@@ -232,7 +247,7 @@ static const struct option *find_long(const struct reader *r, str name) {
 
 static const struct option *find_letter(const struct reader *r, char letter) {
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if ((table[i].group & r->groups) != 0 && table[i].letter == letter) {
+        if ((table[i].groups & r->groups) != 0 && table[i].letter == letter) {
             return &table[i];
         }
     }
@@ -310,6 +325,11 @@ bool options_parse(struct arena *a, const struct command *command, int argc, cha
 /* ---- at the end ------------------------------------------------------------------------------ */
 
 static bool check_conflicts(const struct command *command, const struct options *options) {
+    if (options_has(options, OPTION_WRITE) &&
+        (options_has(options, OPTION_CHECK) || !options_has(options, OPTION_POLICIES))) {
+        fprintf(stderr, "error: '--write' needs '--policies <PATH>' and excludes '--check'\n");
+        return fail(command);
+    }
     uint32_t parts =
         1u << OPTION_PRINCIPAL | 1u << OPTION_ACTION | 1u << OPTION_RESOURCE | 1u << OPTION_CONTEXT;
     if (!options_has(options, OPTION_REQUEST_JSON)) {

@@ -20,8 +20,12 @@ enum option_group {
     GROUP_SCHEMA = 1 << 2,
     GROUP_REQUEST = 1 << 3,
     GROUP_ENTITIES = 1 << 4,
-    GROUP_DECISION = 1 << 5,   /* verbose, timing */
-    GROUP_EXPRESSION = 1 << 6, /* --expression of check-parse */
+    GROUP_DECISION = 1 << 5,    /* verbose, timing */
+    GROUP_EXPRESSION = 1 << 6,  /* --expression of check-parse */
+    GROUP_POLICY_FILE = 1 << 7, /* --policies alone */
+    GROUP_FORMAT = 1 << 8,
+    GROUP_DIRECTION = 1 << 9,
+    GROUP_LINK = 1 << 10,
 };
 
 enum option_id {
@@ -42,11 +46,20 @@ enum option_id {
     OPTION_VERBOSE,
     OPTION_TIMING,
     OPTION_EXPRESSION,
+    OPTION_LINE_WIDTH,
+    OPTION_INDENT_WIDTH,
+    OPTION_WRITE,
+    OPTION_CHECK,
+    OPTION_DIRECTION,
+    OPTION_TEMPLATE_ID,
+    OPTION_NEW_ID,
+    OPTION_ARGUMENTS,
     OPTION_COUNT,
 };
 
 enum error_format { ERROR_FORMAT_HUMAN, ERROR_FORMAT_PLAIN, ERROR_FORMAT_JSON };
 enum text_format { TEXT_FORMAT_CEDAR, TEXT_FORMAT_JSON };
+enum direction { DIRECTION_CEDAR_TO_JSON, DIRECTION_JSON_TO_CEDAR };
 enum truth { TRUTH_TRUE, TRUTH_FALSE };
 
 struct options {
