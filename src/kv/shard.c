@@ -149,10 +149,12 @@ static err make_room(struct shard *shard, size_t bytes, uint64_t now_ms) {
     return ERR_OK;
 }
 
-/* Doubles the buckets while they are few for the entries; not growing is slower, not wrong. */
-static void grow(struct shard *shard) {
+/* Doubles the buckets while they are few for the entries, if `bytes` for the next one are left;
+ * not growing is slower, not wrong. */
+static void grow(struct shard *shard, size_t bytes) {
     size_t added = shard->bucket_count * sizeof(struct shard_entry *);
-    if (shard->entry_count < shard->bucket_count || shard->bytes + added > shard->max_bytes) {
+    if (shard->entry_count < shard->bucket_count ||
+        shard->bytes + added + bytes > shard->max_bytes) {
         return;
     }
     struct shard_entry **buckets = calloc(2 * shard->bucket_count, sizeof(struct shard_entry *));
@@ -197,7 +199,7 @@ err shard_insert(struct shard *shard, enum shard_kind kind, str key, str value, 
     if (value.len > 0) {
         memcpy(entry->data + key.len, value.ptr, value.len);
     }
-    grow(shard);
+    grow(shard, bytes);
     struct shard_entry **bucket = bucket_of(shard, hash);
     entry->chain = *bucket;
     *bucket = entry;

@@ -228,6 +228,22 @@ static void memory_stays_under_its_bound(void **state) {
     assert_absent(f, numbered(key, "k", 0));
 }
 
+/* The table grows into the same budget as the entry that makes it grow. */
+static void the_bound_holds_for_every_size(void **state) {
+    struct fixture *f = *state;
+    char key[32];
+    static const char value[100];
+    for (size_t max_bytes = 8 * 1024; max_bytes < 32 * 1024; max_bytes += 64) {
+        kv_free(f->kv);
+        f->kv = store_new(f, max_bytes, 1);
+        for (unsigned i = 0; i < 200; i++) {
+            assert_int_equal(
+                kv_set(f->kv, numbered(key, "k", i), str_make(value, sizeof value), 9000), ERR_OK);
+            assert_true(stats_of(f->kv).bytes <= max_bytes);
+        }
+    }
+}
+
 static void what_is_used_stays_longer(void **state) {
     struct fixture *f = *state;
     kv_free(f->kv);
@@ -399,6 +415,7 @@ int main(void) {
         STORE_TEST(arguments_outside_the_limits_are_refused),
         STORE_TEST(sizes_of_the_store_are_checked),
         STORE_TEST(memory_stays_under_its_bound),
+        STORE_TEST(the_bound_holds_for_every_size),
         STORE_TEST(what_is_used_stays_longer),
         STORE_TEST(values_do_not_push_counters_out),
         STORE_TEST(counters_alone_are_bounded_too),
