@@ -21,15 +21,16 @@ BUILD_DEADLINE_S = float(os.environ.get("IRONWOOD_BUILD_DEADLINE_S", "900"))
 class Up:
     """One `./ironwood up`, in a terminal session of its own."""
 
-    def __init__(self, directory, auth_port=None, policy_port=None):
+    def __init__(self, directory, auth_port=None, policy_port=None, cwd=ROOT, data_dir=None):
         self.data = pathlib.Path(directory) / "data"
         self.auth_port = auth_port or free_port()
         self.policy_port = policy_port or free_port()
         self.output = ""
         self.process = subprocess.Popen(
-            ["./ironwood", "up", "--data-dir", str(self.data), "--auth-port", str(self.auth_port),
+            [ROOT / "ironwood", "up", "--data-dir", data_dir or str(self.data),
+             "--auth-port", str(self.auth_port),
              "--policy-port", str(self.policy_port)],
-            cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             env=clean_environment({"NO_COLOR": "1"}), start_new_session=True)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
@@ -187,6 +188,18 @@ def test_ctrl_c_stops_both_cleanly_and_a_new_start_finds_everything(tmp_path):
         assert f"password         {password} " in second.output
         assert set(kept) <= {path.name for path in second.data.iterdir()}
         assert second.interrupt() == 0
+
+
+def test_a_data_directory_that_is_there_is_the_callers_and_keeps_its_mode(tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    data.chmod(0o755)
+    with Up(tmp_path, cwd=tmp_path, data_dir="data") as it:
+        it.wait_running()
+        assert data.stat().st_mode & 0o777 == 0o755
+        for path in data.iterdir():
+            assert path.stat().st_mode & 0o077 == 0, f"{path} is for others too"
+        assert it.interrupt() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
