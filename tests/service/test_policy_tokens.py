@@ -2,6 +2,7 @@
 """Which access tokens policy-service believes, and where it gets the keys from."""
 import concurrent.futures
 import json
+import socket
 import time
 
 import pytest
@@ -391,6 +392,10 @@ def test_the_place_of_the_keys_can_be_given(tmp_path):
     ("127.0.0.1", True, "localhost", 503),
 ])
 def test_keys_over_tls_come_from_the_issuer_or_not_at_all(tmp_path, host, trusted, named, expected):
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        pytest.skip(f"this system cannot resolve {host} (no /etc/hosts)")
     tls = certificate(tmp_path, "issuer", host=named or host)
     other = certificate(tmp_path, "other", host=host)
     with Issuer(tmp_path / "issuer", tls=tls, host=host) as issuer:

@@ -18,6 +18,12 @@ from http_cases import free_port
 BUILD_DEADLINE_S = float(os.environ.get("IRONWOOD_BUILD_DEADLINE_S", "900"))
 
 
+def as_from_a_terminal():
+    """A run in the background has SIGINT and SIGHUP ignored; a shell in a terminal does not."""
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Up:
     """One `./ironwood up`, in a terminal session of its own."""
 
@@ -31,7 +37,8 @@ class Up:
              "--auth-port", str(self.auth_port),
              "--policy-port", str(self.policy_port)],
             cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=clean_environment({"NO_COLOR": "1"}), start_new_session=True)
+            env=clean_environment({"NO_COLOR": "1"}), start_new_session=True,
+            preexec_fn=as_from_a_terminal)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
