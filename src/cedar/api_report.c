@@ -11,23 +11,41 @@ static err copy(struct arena *a, str text, cedar_str *ret) {
     return ERR_OK;
 }
 
-/* The line that `offset` lies in, without its end; cut when it is absurdly long. */
-static str line_at(str text, size_t offset) {
-    size_t start = offset;
-    while (start > 0 && text.ptr[start - 1] != '\n') {
-        start--;
+/* A place in a text. Findings mostly come in the order of their places, so the way to one goes on
+ * from the one before: a long text is gone through once, not once for each finding. */
+struct place {
+    str text;
+    size_t offset;
+    size_t line_start;
+    uint32_t line;
+};
+
+static void place_move(struct place *place, str text, size_t offset) {
+    if (place->text.ptr != text.ptr || offset < place->offset) {
+        *place = (struct place){.text = text, .line = 1};
     }
-    size_t end = offset;
-    while (end < text.len && text.ptr[end] != '\n' && text.ptr[end] != '\r') {
+    for (; place->offset < offset; place->offset++) {
+        if (text.ptr[place->offset] == '\n') {
+            place->line++;
+            place->line_start = place->offset + 1;
+        }
+    }
+}
+
+/* The line of the place, without its end; cut when it is absurdly long. */
+static str line_at(const struct place *place) {
+    str text = place->text;
+    size_t start = place->line_start;
+    size_t most = text.len - start > SOURCE_LINE_MAX ? start + SOURCE_LINE_MAX : text.len;
+    size_t end = place->offset < most ? place->offset : most;
+    while (end < most && text.ptr[end] != '\n' && text.ptr[end] != '\r') {
         end++;
-    }
-    if (end - start > SOURCE_LINE_MAX) {
-        end = start + SOURCE_LINE_MAX;
     }
     return str_slice(text, start, end);
 }
 
-static err add_place(struct arena *a, const struct diag *diag, cedar_finding *finding) {
+static err add_place(struct arena *a, const struct diag *diag, struct place *place,
+                     cedar_finding *finding) {
     str text = diag->source_text;
     if (!diag->has_span || text.ptr == NULL || diag->span.start > text.len) {
         return ERR_OK;
@@ -35,8 +53,10 @@ static err add_place(struct arena *a, const struct diag *diag, cedar_finding *fi
     finding->has_span = true;
     finding->start = diag->span.start;
     finding->end = diag->span.end;
-    json_position(text, finding->start, &finding->line, &finding->column);
-    return copy(a, line_at(text, finding->start), &finding->source_line);
+    place_move(place, text, finding->start);
+    finding->line = place->line;
+    finding->column = (uint32_t)(place->offset - place->line_start) + 1;
+    return copy(a, line_at(place), &finding->source_line);
 }
 
 static cedar_severity severity_of(enum diag_severity severity) {
@@ -51,14 +71,15 @@ static cedar_severity severity_of(enum diag_severity severity) {
     return CEDAR_ERROR;
 }
 
-static err add_finding(struct arena *a, const struct diag *diag, cedar_finding *finding) {
+static err add_finding(struct arena *a, const struct diag *diag, struct place *place,
+                       cedar_finding *finding) {
     finding->severity = severity_of(diag->severity);
     TRY(copy(a, diag->message, &finding->message));
     TRY(copy(a, diag->label, &finding->label));
     TRY(copy(a, diag->help, &finding->help));
     TRY(copy(a, diag->source_name, &finding->source));
     TRY(copy(a, diag->policy_id, &finding->policy_id));
-    return add_place(a, diag, finding);
+    return add_place(a, diag, place, finding);
 }
 
 static err fill(cedar_report *report, const struct diag_list *diags) {
@@ -67,8 +88,9 @@ static err fill(cedar_report *report, const struct diag_list *diags) {
     if (report->findings == NULL) {
         return arena_error(a);
     }
+    struct place place = {0};
     for (size_t i = 0; i < diags->items.count; i++) {
-        TRY(add_finding(a, &diags->items.items[i], &report->findings[i]));
+        TRY(add_finding(a, &diags->items.items[i], &place, &report->findings[i]));
     }
     report->count = diags->items.count;
     return ERR_OK;

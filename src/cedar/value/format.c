@@ -208,6 +208,9 @@ static void format_duration(struct buf *out, int64_t ms) {
 }
 
 void value_format(struct buf *out, const struct value *value) {
+    if (out->error != ERR_OK) {
+        return; /* full: a value that shares its parts may be far longer than its memory */
+    }
     switch (value->kind) {
     case VALUE_BOOL:
         buf_add_c(out, value->boolean ? "true" : "false");

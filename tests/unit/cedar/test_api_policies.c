@@ -85,6 +85,49 @@ static void a_text_that_does_not_parse_is_reported_with_its_place(void **state) 
     cedar_report_free(report);
 }
 
+static void every_finding_has_its_own_place(void **state) {
+    const struct api *api = *state;
+    static const struct {
+        const char *source;
+        uint32_t line;
+        uint32_t column;
+        const char *source_line;
+    } expected[] = {
+        {"a", 2, 46, "  permit(principal, action, resource) when { foo };"},
+        {"a", 5, 44, "permit(principal, action, resource) when { bar || baz };"},
+        {"a", 5, 51, "permit(principal, action, resource) when { bar || baz };"},
+        {"b", 1, 44, "permit(principal, action, resource) when { foo };"},
+        {"a", 1, 1, "@id(\"x\") permit(principal, action, resource);"},
+    };
+    static const char *const texts[][2] = {
+        {"b", "@id(\"x\") permit(principal, action, resource);"},
+        {"a", "\n  permit(principal, action, resource) when { foo };\r\n\n\n"
+              "permit(principal, action, resource) when { bar || baz };\n"},
+        {"b", "permit(principal, action, resource) when { foo };"},
+        {"a", "@id(\"x\") permit(principal, action, resource);"},
+    };
+    cedar_policies_builder *builder;
+    assert_int_equal(cedar_policies_builder_new(api->engine, CEDAR_IDS_FROM_ANNOTATION, &builder),
+                     CEDAR_OK);
+    for (size_t i = 0; i < LENGTH(texts); i++) {
+        assert_int_equal(cedar_policies_builder_add(builder, text(texts[i][1]), texts[i][0], NULL),
+                         CEDAR_OK);
+    }
+    cedar_policies *set = NULL;
+    cedar_report *report = NULL;
+    assert_int_equal(cedar_policies_builder_build(builder, &set, &report), CEDAR_ERR_SYNTAX);
+    assert_int_equal(cedar_report_count(report), LENGTH(expected));
+    for (size_t i = 0; i < LENGTH(expected); i++) {
+        cedar_finding finding = cedar_report_get(report, i);
+        assert_text(finding.source, expected[i].source);
+        assert_int_equal(finding.line, expected[i].line);
+        assert_int_equal(finding.column, expected[i].column);
+        assert_text(finding.source_line, expected[i].source_line);
+    }
+    cedar_report_free(report);
+    cedar_policies_builder_free(builder);
+}
+
 static void several_texts_make_one_set(void **state) {
     const struct api *api = *state;
     cedar_policies_builder *builder;
@@ -255,6 +298,7 @@ int main(void) {
         API_TEST(the_set_keeps_its_own_copy_of_the_text),
         API_TEST(an_empty_text_is_an_empty_set),
         API_TEST(a_text_that_does_not_parse_is_reported_with_its_place),
+        API_TEST(every_finding_has_its_own_place),
         API_TEST(several_texts_make_one_set),
         API_TEST(all_texts_are_reported_and_nothing_is_built),
         API_TEST(an_id_used_twice_is_refused),

@@ -107,12 +107,31 @@ static void type_names_are_those_of_messages(void **state) {
     world_done(&w);
 }
 
+/* Hosts may build values that share their parts: small in memory, endless as text. */
+static void a_full_buffer_ends_the_printing(void **state) {
+    IGNORE(state);
+    struct arena a;
+    arena_init(&a, allocator_libc(), 1 << 20);
+    struct value value = value_long(1);
+    for (int i = 0; i < 64; i++) {
+        const struct value_field fields[] = {{STR("a"), value}, {STR("b"), value}};
+        assert_int_equal(value_record_make(&a, fields, ARRAY_LEN(fields), &value), ERR_OK);
+    }
+    struct buf b;
+    str text;
+    buf_init_arena(&b, &a, 1000);
+    value_format(&b, &value);
+    assert_int_equal(buf_finish(&b, &text), ERR_LIMIT);
+    arena_done(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_are_escaped_as_the_reference_does),
         cmocka_unit_test(quoted_strings_keep_single_quotes_and_escape_every_mark),
         cmocka_unit_test(values_print_as_cedar_that_reads_back),
         cmocka_unit_test(type_names_are_those_of_messages),
+        cmocka_unit_test(a_full_buffer_ends_the_printing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
