@@ -278,7 +278,7 @@ static err build_table(struct indexing *x, const struct group *group, unsigned p
 
 /* Recursion ends when all three parts have been divided. */
 static err build_node(struct indexing *x, const struct group *group, uint32_t *ret) {
-    uint32_t node;
+    uint32_t node = 0;
     TRY(add_node(x, &node));
     unsigned part = choose(x, group);
     if (part == SCOPE_PARTS) {
