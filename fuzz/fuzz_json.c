@@ -12,43 +12,6 @@ enum { ARENA_MAX = 4 << 20, DEPTH_MAX = 32, VALUES_MAX = 5000 };
 static const struct json_limits limits = {
     .max_bytes = 1 << 16, .max_depth = DEPTH_MAX, .max_values = VALUES_MAX};
 
-/* Depth-bounded recursion: the reader has refused deeper trees. */
-static void write_value(struct json_writer *w, const struct json *value) {
-    switch (value->kind) {
-    case JSON_NULL:
-        json_null(w);
-        return;
-    case JSON_BOOL:
-        json_bool(w, value->boolean);
-        return;
-    case JSON_INT:
-        json_int(w, value->integer);
-        return;
-    case JSON_NUMBER:
-        json_raw(w, value->text);
-        return;
-    case JSON_STRING:
-        json_string(w, value->text);
-        return;
-    case JSON_ARRAY:
-        json_open_array(w);
-        for (uint32_t i = 0; i < value->count; i++) {
-            write_value(w, &value->items[i]);
-        }
-        json_close_array(w);
-        return;
-    case JSON_OBJECT:
-        json_open_object(w);
-        for (uint32_t i = 0; i < value->count; i++) {
-            json_name(w, value->members[i].name);
-            write_value(w, &value->members[i].value);
-        }
-        json_close_object(w);
-        return;
-    }
-    UNREACHABLE();
-}
-
 static void check_equal(const struct json *a, const struct json *b) {
     FUZZ_CHECK(a->kind == b->kind && a->count == b->count);
     switch (a->kind) {
@@ -86,7 +49,7 @@ static void check_round_trip(struct arena *a, const struct json *tree, bool is_p
     buf_init_arena(&buf, a, ARENA_MAX);
     json_writer_init(&w, &buf);
     w.is_pretty = is_pretty;
-    write_value(&w, tree);
+    json_tree(&w, tree);
     str text;
     const struct json *again;
     struct json_limits wide = limits;

@@ -99,6 +99,9 @@ void json_string(struct json_writer *w, str value);
 /* Text that is JSON already, for example a document made elsewhere. */
 void json_raw(struct json_writer *w, str json);
 
+/* A tree that was read, as it was read. Recursion is bounded by the reader's depth limit. */
+void json_tree(struct json_writer *w, const struct json *value);
+
 /* Name and value at once. An absent str writes null. */
 void json_name_string(struct json_writer *w, str name, str value);
 void json_name_int(struct json_writer *w, str name, int64_t value);

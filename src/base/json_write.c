@@ -224,3 +224,39 @@ void json_escape(struct buf *buf, str value) {
     buf_add(buf, str_slice(value, run, value.len));
     buf_add_byte(buf, '"');
 }
+
+void json_tree(struct json_writer *w, const struct json *value) {
+    switch (value->kind) {
+    case JSON_NULL:
+        json_null(w);
+        return;
+    case JSON_BOOL:
+        json_bool(w, value->boolean);
+        return;
+    case JSON_INT:
+        json_int(w, value->integer);
+        return;
+    case JSON_NUMBER:
+        json_raw(w, value->text);
+        return;
+    case JSON_STRING:
+        json_string(w, value->text);
+        return;
+    case JSON_ARRAY:
+        json_open_array(w);
+        for (uint32_t i = 0; i < value->count; i++) {
+            json_tree(w, &value->items[i]);
+        }
+        json_close_array(w);
+        return;
+    case JSON_OBJECT:
+        json_open_object(w);
+        for (uint32_t i = 0; i < value->count; i++) {
+            json_name(w, value->members[i].name);
+            json_tree(w, &value->members[i].value);
+        }
+        json_close_object(w);
+        return;
+    }
+    UNREACHABLE();
+}

@@ -20,41 +20,6 @@ struct request_text {
 static const struct json_limits json_limits = {
     .max_bytes = 64 << 20, .max_depth = 64, .max_values = 10000000};
 
-static void write_json(struct json_writer *w, const struct json *value) {
-    switch (value->kind) {
-    case JSON_NULL:
-        json_null(w);
-        return;
-    case JSON_BOOL:
-        json_bool(w, value->boolean);
-        return;
-    case JSON_INT:
-        json_int(w, value->integer);
-        return;
-    case JSON_NUMBER:
-        json_raw(w, value->text);
-        return;
-    case JSON_STRING:
-        json_string(w, value->text);
-        return;
-    case JSON_ARRAY:
-        json_open_array(w);
-        for (uint32_t i = 0; i < value->count; i++) {
-            write_json(w, &value->items[i]);
-        }
-        json_close_array(w);
-        return;
-    case JSON_OBJECT:
-        json_open_object(w);
-        for (uint32_t i = 0; i < value->count; i++) {
-            json_key(w, value->members[i].name);
-            write_json(w, &value->members[i].value);
-        }
-        json_close_object(w);
-        return;
-    }
-}
-
 static const char headline_file[] = "failed to parse request";
 
 static bool get_uid_text(struct cli *cli, const struct json *object, str name, str *ret) {
@@ -105,7 +70,7 @@ static bool read_file(struct cli *cli, const char *path, struct request_text *re
     }
     buf_init_arena(&context, &cli->arena, OUT_MAX);
     json_writer_init(&writer, &context);
-    write_json(&writer, member);
+    json_tree(&writer, member);
     ret->context_name = path;
     if (buf_finish(&context, &ret->context) != ERR_OK) {
         render_error(cli, headline_file, "out of memory", NULL);

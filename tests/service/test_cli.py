@@ -495,6 +495,15 @@ def test_long_lines_are_cut_around_the_place(files):
     assert code == 1 and max(map(len, out.splitlines())) < 300
 
 
+def test_a_name_in_the_context_is_data_whatever_it_contains(files):
+    """A quote in a member name neither ends the name nor adds another member."""
+    files("r.json", json.dumps({"principal": 'User::"alice"', "action": 'Action::"v"', "resource": 'R::"x"',
+                                "context": {'x":true,"admin': True}}))
+    for expression, expected in (("context has admin", "false"), (r'context["x\":true,\"admin"]', "true")):
+        code, out, err = cedar("evaluate", "--request-json", "r.json", expression, cwd=files.dir)
+        assert (code, out.strip()) == (0, expected), err
+
+
 def run_on_terminal(*arguments, env=None):
     try:
         main, side = pty.openpty()
