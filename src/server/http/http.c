@@ -80,3 +80,12 @@ void http_response_redirect(struct http_response *resp, int status, str location
     resp->body = (str){NULL, 0};
     http_response_header(resp, STR("Location"), location);
 }
+
+bool http_response_has(const struct http_response *resp, str name) {
+    for (size_t i = 0; i < resp->header_count; i++) {
+        if (str_equal_nocase(resp->headers[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}

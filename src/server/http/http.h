@@ -86,6 +86,9 @@ size_t http_header_count(const struct http_request *req, str lower_name);
  * debug builds, dropped otherwise): header injection. */
 void http_response_header(struct http_response *resp, str name, str value);
 
+/* Whether the response has a header of that name, in any case. */
+bool http_response_has(const struct http_response *resp, str name);
+
 /* Body with Content-Type and Cache-Control: no-store. */
 void http_response_json(struct http_response *resp, int status, str json);
 void http_response_text(struct http_response *resp, int status, str content_type, str body);

@@ -67,26 +67,17 @@ static void add_status_line(struct buf *out, int status) {
     buf_add(out, STR("\r\nDate: "));
 }
 
-/* A header of the handler takes the place of our default. */
-static bool has_header(const struct http_response *resp, str name) {
-    for (size_t i = 0; i < resp->header_count; i++) {
-        if (str_equal_nocase(resp->headers[i].name, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void http1_response_head(struct buf *out, const struct http_request *req,
                          const struct http_response *resp,
                          const struct http1_response_context *context) {
     add_status_line(out, resp->status);
     buf_add(out, context->date);
     buf_add(out, STR("\r\nX-Content-Type-Options: nosniff"));
-    if (!has_header(resp, STR("Referrer-Policy"))) {
+    /* A header of the handler takes the place of our default. */
+    if (!http_response_has(resp, STR("Referrer-Policy"))) {
         buf_add(out, STR("\r\nReferrer-Policy: no-referrer"));
     }
-    if (!has_header(resp, STR("Cache-Control"))) {
+    if (!http_response_has(resp, STR("Cache-Control"))) {
         buf_add(out, STR("\r\nCache-Control: no-store"));
     }
     buf_add(out, STR("\r\nX-Request-ID: "));

@@ -26,17 +26,8 @@ int problem_status(enum problem_kind kind) {
     return rows[kind].status;
 }
 
-static bool has_header(const struct http_response *resp, str name) {
-    for (size_t i = 0; i < resp->header_count; i++) {
-        if (str_equal_nocase(resp->headers[i].name, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void add_default(struct http_response *resp, str name, str value) {
-    if (!has_header(resp, name)) {
+    if (!http_response_has(resp, name)) {
         http_response_header(resp, name, value);
     }
 }
