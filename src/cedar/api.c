@@ -121,6 +121,9 @@ cedar_status cedar_engine_new(const cedar_config *config, cedar_engine **ret_eng
     engine->allocator = allocator;
     engine->key = (struct hash_key){c->hash_key[0], c->hash_key[1]};
     engine->max_text_bytes = or_default(c->max_text_bytes, DEFAULT_TEXT_BYTES);
+    if (engine->max_text_bytes > VALUE_TEXT_MAX) {
+        engine->max_text_bytes = VALUE_TEXT_MAX; /* so no string in it is longer */
+    }
     engine->max_object_bytes = or_default(c->max_object_bytes, DEFAULT_OBJECT_BYTES);
     engine->max_depth = c->max_depth == 0 ? DEFAULT_DEPTH : c->max_depth;
     atomic_init(&engine->refs, 1);

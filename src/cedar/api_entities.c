@@ -182,12 +182,11 @@ static bool is_record_or_absent(const cedar_overlay *overlay, const cedar_value 
 }
 
 static err add_entity(cedar_overlay *overlay, const cedar_entity *entity, struct diag_list *diags) {
-    static const struct value_record none;
     struct arena *a = &overlay->scratch->arena;
     const cedar_engine *engine = overlay->scratch->engine;
     struct conform_entity parts = {
-        .attrs = entity->attrs == NULL ? &none : entity->attrs->value.record,
-        .tags = entity->tags == NULL ? &none : entity->tags->value.record,
+        .attrs = entity->attrs == NULL ? &value_no_fields : entity->attrs->value.record,
+        .tags = entity->tags == NULL ? &value_no_fields : entity->tags->value.record,
         .parent_count = entity->parent_count,
     };
     TRY(api_uid_copy(a, engine, entity->uid, &parts.uid));

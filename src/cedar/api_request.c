@@ -5,8 +5,6 @@
 #include "base/utf8.h"
 #include "cedar/json/context.h"
 
-static const struct value_record empty_record;
-
 /* ---- context ---- */
 
 static err read_context(cedar_scratch *scratch, str json, const cedar_schema *schema,
@@ -141,7 +139,7 @@ static void start(struct eval *e, struct arena *a, const cedar_entities *entitie
     for (size_t i = 0; i < ARRAY_LEN(asked->uids); i++) {
         e->vars[i] = value_entity(&asked->uids[i]);
     }
-    e->vars[VAR_CONTEXT] = (struct value){.kind = VALUE_RECORD, .record = &empty_record};
+    e->vars[VAR_CONTEXT] = value_record(&value_no_fields);
     if (request->context != NULL) {
         e->vars[VAR_CONTEXT] = request->context->value;
     }

@@ -4,8 +4,6 @@
 
 #include "cedar/schema/conform.h"
 
-static const struct value_record empty_record;
-
 static err validate(cedar_scratch *scratch, const struct schema *schema,
                     const cedar_request *request, struct diag_list *diags) {
     const struct uid *principal;
@@ -15,7 +13,7 @@ static err validate(cedar_scratch *scratch, const struct schema *schema,
     TRY(api_uid_copy(temp, scratch->engine, request->principal, &principal));
     TRY(api_uid_copy(temp, scratch->engine, request->action, &action));
     TRY(api_uid_copy(temp, scratch->engine, request->resource, &resource));
-    struct value context = {.kind = VALUE_RECORD, .record = &empty_record};
+    struct value context = value_record(&value_no_fields);
     if (request->context != NULL) {
         context = request->context->value;
     }

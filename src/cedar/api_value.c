@@ -113,8 +113,8 @@ static uint32_t set_depth(const struct value_set *set) {
 
 static uint32_t record_depth(const struct value_record *record) {
     uint32_t deepest = 0;
-    for (size_t i = 0; i < record->count; i++) {
-        uint32_t depth = value_depth(&record->fields[i].value);
+    for (size_t i = 0; i < value_record_count(record); i++) {
+        uint32_t depth = value_depth(&record->values[i]);
         deepest = depth > deepest ? depth : deepest;
     }
     return deepest;
@@ -150,6 +150,9 @@ cedar_status cedar_value_string(cedar_scratch *scratch, cedar_str text,
     }
     if (!utf8_is_valid(api_str(text), NULL)) {
         return CEDAR_ERR_SYNTAX;
+    }
+    if (text.len > VALUE_TEXT_MAX) {
+        return CEDAR_ERR_LIMIT;
     }
     str copy;
     err error = arena_copy(&scratch->arena, api_str(text), &copy);

@@ -62,7 +62,7 @@ typedef err binary_test(struct eval *e, const struct value *left, const struct v
 
 static size_t weight(const struct value *value) {
     return value->kind == VALUE_SET      ? value->set->count
-           : value->kind == VALUE_RECORD ? value->record->count
+           : value->kind == VALUE_RECORD ? value_record_count(value->record)
                                          : 0;
 }
 
@@ -148,7 +148,7 @@ static err eval_like(struct eval *e, const struct node *node, struct value *ret)
         return fail_type(e, VALUE_STRING, &object);
     }
     bool truth = false;
-    TRY(oracle_like(e, object.string, &node->like.pattern, &truth));
+    TRY(oracle_like(e, value_text(&object), &node->like.pattern, &truth));
     *ret = value_bool(truth);
     return ERR_OK;
 }
@@ -185,17 +185,16 @@ static err eval_set(struct eval *e, const struct node *node, struct value *ret) 
 
 static err eval_record(struct eval *e, const struct node *node, struct value *ret) {
     size_t count = node->record.count;
-    struct value_field *fields = ARENA_ARRAY(e->arena, struct value_field, count);
-    struct value_record *record = ARENA_NEW(e->arena, struct value_record);
-    if (fields == NULL || record == NULL) {
+    str *names;
+    struct value_record *record = value_record_shaped(e->arena, count, &names);
+    if (record == NULL) {
         return arena_error(e->arena);
     }
     for (size_t i = 0; i < count; i++) {
-        fields[i].name = node->record.fields[i].name;
-        TRY(oracle_node(e, node->record.fields[i].value, &fields[i].value));
+        names[i] = node->record.fields[i].name; /* the node's fields are sorted */
+        TRY(oracle_node(e, node->record.fields[i].value, &record->values[i]));
     }
-    *record = (struct value_record){count, fields}; /* the node's fields are sorted */
-    *ret = (struct value){.kind = VALUE_RECORD, .record = record};
+    *ret = value_record(record);
     return ERR_OK;
 }
 

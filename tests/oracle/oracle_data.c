@@ -12,9 +12,9 @@ static const enum value_kind ordered[] = {VALUE_LONG, VALUE_DATETIME, VALUE_DURA
 /* ---- looking things up, one after the other ---- */
 
 static const struct value *find_field(const struct value_record *record, str name) {
-    for (size_t i = 0; i < record->count; i++) {
-        if (str_equal(record->fields[i].name, name)) {
-            return &record->fields[i].value;
+    for (size_t i = 0; i < value_record_count(record); i++) {
+        if (str_equal(value_record_name(record, i), name)) {
+            return &record->values[i];
         }
     }
     return NULL;
@@ -96,9 +96,9 @@ err oracle_get_tag(struct eval *e, const struct value *left, const struct value 
     if (entity == NULL) {
         return fail_no_entity(e, left->uid);
     }
-    const struct value *found = find_field(entity->tags, right->string);
+    const struct value *found = find_field(entity->tags, value_text(right));
     if (found == NULL) {
-        return fail_no_tag(e, entity, right->string);
+        return fail_no_tag(e, entity, value_text(right));
     }
     *ret = *found;
     return ERR_OK;
@@ -107,7 +107,7 @@ err oracle_get_tag(struct eval *e, const struct value *left, const struct value 
 err oracle_has_tag(struct eval *e, const struct value *left, const struct value *right, bool *ret) {
     TRY(check_tag_operands(e, left, right));
     const struct entity *entity = entities_find(e->entities, left->uid);
-    *ret = entity != NULL && find_field(entity->tags, right->string) != NULL;
+    *ret = entity != NULL && find_field(entity->tags, value_text(right)) != NULL;
     return ERR_OK;
 }
 

@@ -84,17 +84,17 @@ static err copy_set(struct emitter *m, const struct value_set *set, struct value
 }
 
 static err copy_record(struct emitter *m, const struct value_record *record, struct value *ret) {
-    struct value_field *fields = ARENA_ARRAY(m->arena, struct value_field, record->count);
-    struct value_record *copy = ARENA_NEW(m->arena, struct value_record);
-    if (fields == NULL || copy == NULL) {
+    size_t count = value_record_count(record);
+    str *names;
+    struct value_record *copy = value_record_shaped(m->arena, count, &names);
+    if (copy == NULL) {
         return arena_error(m->arena);
     }
-    for (size_t i = 0; i < record->count; i++) {
-        TRY(arena_copy(m->arena, record->fields[i].name, &fields[i].name));
-        TRY(copy_value(m, &record->fields[i].value, &fields[i].value));
+    for (size_t i = 0; i < count; i++) {
+        TRY(arena_copy(m->arena, value_record_name(record, i), &names[i]));
+        TRY(copy_value(m, &record->values[i], &copy->values[i]));
     }
-    *copy = (struct value_record){record->count, fields};
-    *ret = (struct value){.kind = VALUE_RECORD, .record = copy};
+    *ret = value_record(copy);
     return ERR_OK;
 }
 

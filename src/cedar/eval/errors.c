@@ -61,16 +61,17 @@ err fail_no_entity(struct eval *e, const struct uid *uid) {
 
 /* "available attributes: [a,b,c,d,e, ... (2 more attributes) ]" */
 static void add_names(struct buf *help, const char *what, const struct value_record *record) {
+    size_t count = value_record_count(record);
     buf_add_c(help, "available ");
     buf_add_c(help, what);
     buf_add_c(help, ": [");
-    for (size_t i = 0; i < record->count && i < NAMES_SHOWN; i++) {
+    for (size_t i = 0; i < count && i < NAMES_SHOWN; i++) {
         buf_add_c(help, i == 0 ? "" : ",");
-        buf_add(help, record->fields[i].name);
+        buf_add(help, value_record_name(record, i));
     }
-    if (record->count > NAMES_SHOWN) {
+    if (count > NAMES_SHOWN) {
         buf_add_c(help, ", ... (");
-        buf_add_u64(help, record->count - NAMES_SHOWN);
+        buf_add_u64(help, count - NAMES_SHOWN);
         buf_add_c(help, " more attributes) ");
     }
     buf_add_byte(help, ']');
@@ -94,7 +95,7 @@ static err fail_no_member(struct eval *e, const struct entity *entity, str name,
     add_quoted(&message, name);
     struct buf help;
     start(e, &help);
-    if (own->count == 0) {
+    if (value_record_count(own) == 0) {
         add_uid(&help, entity->uid);
         buf_add_c(&help, " does not have any ");
         buf_add_c(&help, words->kinds);
@@ -128,21 +129,22 @@ err fail_no_tag(struct eval *e, const struct entity *entity, str tag) {
 }
 
 err fail_no_field(struct eval *e, const struct value_record *record, str attr) {
+    size_t count = value_record_count(record);
     struct buf message;
     start(e, &message);
     buf_add_c(&message, "record does not have the attribute ");
     add_quoted(&message, attr);
     struct buf help;
     start(e, &help);
-    if (record->count == 0) {
+    if (count == 0) {
         buf_add_c(&help, "record does not have any attributes");
-    } else if (record->count > NAMES_SHOWN) {
+    } else if (count > NAMES_SHOWN) {
         add_names(&help, "attributes", record);
     } else {
         buf_add_c(&help, "available attributes: [");
-        for (size_t i = 0; i < record->count; i++) {
+        for (size_t i = 0; i < count; i++) {
             buf_add_c(&help, i == 0 ? "" : ", ");
-            quote_debug(&help, record->fields[i].name);
+            quote_debug(&help, value_record_name(record, i));
         }
         buf_add_byte(&help, ']');
     }

@@ -71,7 +71,7 @@ const struct entity *eval_self(struct eval *e, enum program_var var) {
 
 static size_t weight(const struct value *value) {
     return value->kind == VALUE_SET      ? value->set->count
-           : value->kind == VALUE_RECORD ? value->record->count
+           : value->kind == VALUE_RECORD ? value_record_count(value->record)
                                          : 0;
 }
 
@@ -138,7 +138,7 @@ static err is_like(struct eval *e, const struct value *value, const struct patte
         return fail_type(e, VALUE_STRING, value);
     }
     struct like like;
-    like_init(&like, pattern, value->string);
+    like_init(&like, pattern, value_text(value));
     enum like_result result;
     while ((result = like_run(&like, SLICE)) == LIKE_MORE) {
         TRY(eval_charge(e, SLICE_COST));
@@ -163,16 +163,19 @@ static err make_set(struct eval *e, const struct value *const *from, size_t coun
 
 static err make_record(struct eval *e, const struct value *const *from, const str *names,
                        size_t count, struct value *ret) {
-    struct value_field *fields = ARENA_ARRAY(e->arena, struct value_field, count);
-    struct value_record *record = ARENA_NEW(e->arena, struct value_record);
-    if (fields == NULL || record == NULL) {
+    struct value_shape *shape = ARENA_NEW(e->arena, struct value_shape);
+    if (shape == NULL) {
+        return arena_error(e->arena);
+    }
+    *shape = (struct value_shape){count, names}; /* the compiler has sorted the names */
+    struct value_record *record = value_record_new(e->arena, shape);
+    if (record == NULL) {
         return arena_error(e->arena);
     }
     for (size_t i = 0; i < count; i++) {
-        fields[i] = (struct value_field){names[i], *from[i]};
+        record->values[i] = *from[i];
     }
-    *record = (struct value_record){count, fields}; /* the compiler has sorted the names */
-    *ret = (struct value){.kind = VALUE_RECORD, .record = record};
+    *ret = value_record(record);
     return ERR_OK;
 }
 

@@ -55,9 +55,9 @@ err eval_get_tag(struct eval *e, const struct value *left, const struct value *r
     if (entity == NULL) {
         return fail_no_entity(e, left->uid);
     }
-    const struct value *found = value_record_find(entity->tags, right->string);
+    const struct value *found = value_record_find(entity->tags, value_text(right));
     if (found == NULL) {
-        return fail_no_tag(e, entity, right->string);
+        return fail_no_tag(e, entity, value_text(right));
     }
     *ret = found;
     return ERR_OK;
@@ -66,7 +66,7 @@ err eval_get_tag(struct eval *e, const struct value *left, const struct value *r
 err eval_has_tag(struct eval *e, const struct value *left, const struct value *right, bool *ret) {
     TRY(check_tag_operands(e, left, right));
     const struct entity *entity = entities_find(e->entities, left->uid);
-    *ret = entity != NULL && value_record_find(entity->tags, right->string) != NULL;
+    *ret = entity != NULL && value_record_find(entity->tags, value_text(right)) != NULL;
     return ERR_OK;
 }
 

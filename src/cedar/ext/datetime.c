@@ -130,7 +130,7 @@ static err parse(struct arena *a, str text, struct parts *parts, struct ext_erro
 err datetime_from_string(struct arena *a, const struct value *args, struct value *ret,
                          struct ext_error *reterr) {
     struct parts parts = {0};
-    TRY(parse(a, args[0].string, &parts, reterr));
+    TRY(parse(a, value_text(&args[0]), &parts, reterr));
     /* Years have four digits, so nothing here comes near the ends of int64. */
     int64_t ms = civil_to_days(parts.date) * CIVIL_DAY_MS;
     ms += (int64_t)parts.hour * HOUR_MS + (int64_t)parts.minute * MINUTE_MS;

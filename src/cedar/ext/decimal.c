@@ -46,7 +46,7 @@ static err overflow(struct arena *a, struct ext_error *reterr) {
 
 err decimal_from_string(struct arena *a, const struct value *args, struct value *ret,
                         struct ext_error *reterr) {
-    str text = args[0].string;
+    str text = value_text(&args[0]);
     str whole;
     str fraction;
     if (!has_shape(text, &whole, &fraction)) {

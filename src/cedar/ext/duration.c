@@ -51,7 +51,7 @@ static bool take_pair(str text, size_t *at, size_t *unit, uint64_t *total, bool 
 
 err duration_from_string(struct arena *a, const struct value *args, struct value *ret,
                          struct ext_error *reterr) {
-    str text = args[0].string;
+    str text = value_text(&args[0]);
     bool is_negative = str_has_prefix(text, STR("-"));
     size_t at = is_negative ? 1 : 0;
     size_t unit = 0;

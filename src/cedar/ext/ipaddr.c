@@ -185,7 +185,7 @@ err ip_from_string(struct arena *a, const struct value *args, struct value *ret,
     if (ip == NULL) {
         return arena_error(a);
     }
-    TRY(parse_ip(a, args[0].string, ip, reterr));
+    TRY(parse_ip(a, value_text(&args[0]), ip, reterr));
     *ret = (struct value){.kind = VALUE_IPADDR, .ip = ip};
     return ERR_OK;
 }

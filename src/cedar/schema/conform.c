@@ -82,17 +82,18 @@ static void check_record(const struct schema *schema, const struct schema_type *
         return;
     }
     const struct value_record *record = value->record;
+    size_t count = value_record_count(record);
     size_t at = 0;
     for (size_t i = 0; i < type->record->count && fault->kind == FAULT_NONE; i++) {
         const struct schema_attr *attr = &type->record->attrs[i];
-        if (at < record->count && str_equal(record->fields[at].name, attr->name)) {
-            check_value(schema, attr->type, &record->fields[at].value, fault);
+        if (at < count && str_equal(value_record_name(record, at), attr->name)) {
+            check_value(schema, attr->type, &record->values[at], fault);
             at++;
         } else if (attr->is_required) {
             fault->kind = FAULT_TYPE;
         }
     }
-    if (fault->kind == FAULT_NONE && at < record->count) {
+    if (fault->kind == FAULT_NONE && at < count) {
         fault->kind = FAULT_TYPE; /* an attribute that is not declared */
     }
 }
@@ -251,7 +252,7 @@ static err action_mismatch(const struct uid *uid, struct ast_span span, struct d
 }
 
 static size_t count_of(const struct value_record *record) {
-    return record == NULL ? 0 : record->count;
+    return record == NULL ? 0 : value_record_count(record);
 }
 
 err conform_unexpected(const struct uid *uid, enum conform_part part, str name,
@@ -274,7 +275,7 @@ err conform_unexpected(const struct uid *uid, enum conform_part part, str name,
 static err check_attr_names(const struct schema_entity_type *type,
                             const struct conform_entity *entity, struct diag_list *diags) {
     for (size_t i = 0; i < count_of(entity->attrs); i++) {
-        str name = entity->attrs->fields[i].name;
+        str name = value_record_name(entity->attrs, i);
         if (schema_find_attr(type->attrs, name) == NULL) {
             return conform_unexpected(entity->uid, CONFORM_ATTR, name, entity->span, diags);
         }
@@ -303,7 +304,7 @@ err conform_names(const struct schema *schema, const struct conform_entity *enti
     }
     TRY(check_attr_names(type, entity, diags));
     if (type->tags == NULL && count_of(entity->tags) > 0) {
-        return conform_unexpected(entity->uid, CONFORM_TAG, entity->tags->fields[0].name,
+        return conform_unexpected(entity->uid, CONFORM_TAG, value_record_name(entity->tags, 0),
                                   entity->span, diags);
     }
     return ERR_OK;
@@ -340,14 +341,15 @@ err conform_entity(const struct schema *schema, const struct conform_entity *ent
     TRY(conform_names(schema, entity, diags));
     const struct schema_entity_type *type = schema_find_entity_type(schema, entity->uid->type);
     for (size_t i = 0; i < count_of(entity->attrs); i++) {
-        const struct value_field *field = &entity->attrs->fields[i];
-        const struct schema_attr *attr = schema_find_attr(type->attrs, field->name);
-        TRY(conform_field(schema, entity->uid, CONFORM_ATTR, field, attr->type, entity->span,
+        struct value_field field = value_record_field(entity->attrs, i);
+        const struct schema_attr *attr = schema_find_attr(type->attrs, field.name);
+        TRY(conform_field(schema, entity->uid, CONFORM_ATTR, &field, attr->type, entity->span,
                           diags));
     }
     for (size_t i = 0; i < count_of(entity->tags); i++) {
-        TRY(conform_field(schema, entity->uid, CONFORM_TAG, &entity->tags->fields[i], type->tags,
-                          entity->span, diags));
+        struct value_field field = value_record_field(entity->tags, i);
+        TRY(conform_field(schema, entity->uid, CONFORM_TAG, &field, type->tags, entity->span,
+                          diags));
     }
     for (size_t i = 0; i < entity->parent_count; i++) {
         TRY(conform_parent(schema, entity->uid, entity->parents[i], entity->span, diags));
@@ -371,7 +373,7 @@ err conform_add_actions(const struct schema *schema, struct entity_builder *buil
 
 static bool is_as_declared(const struct schema_action *action, const struct entities *entities,
                            const struct entity *entity) {
-    if (entity->attrs->count != 0 || entity->tags->count != 0 ||
+    if (value_record_count(entity->attrs) != 0 || value_record_count(entity->tags) != 0 ||
         entity->ancestor_count != action->ancestor_count) {
         return false;
     }

@@ -7,6 +7,9 @@
 
 enum { SCANNED = 12 }; /* records with so few fields are looked through */
 
+static const struct value_shape no_names;
+const struct value_record value_no_fields = {.shape = &no_names};
+
 static int compare_items(const void *a, const void *b) {
     return value_compare(a, b);
 }
@@ -49,9 +52,33 @@ err value_set_make(struct arena *a, const struct value *items, size_t count, str
     return value_set_adopt(a, copy, count, ret);
 }
 
+struct value_record *value_record_new(struct arena *a, const struct value_shape *shape) {
+    struct value_record *record;
+    if (shape->count > (SIZE_MAX - sizeof *record) / sizeof *record->values) {
+        return arena_alloc(a, SIZE_MAX); /* which says ERR_LIMIT */
+    }
+    record = arena_alloc(a, sizeof *record + shape->count * sizeof *record->values);
+    if (record != NULL) {
+        record->shape = shape;
+    }
+    return record;
+}
+
+struct value_record *value_record_shaped(struct arena *a, size_t count, str **ret_names) {
+    struct value_shape *shape = ARENA_NEW(a, struct value_shape);
+    str *names = ARENA_ARRAY(a, str, count);
+    if (shape == NULL || names == NULL) {
+        return NULL;
+    }
+    *shape = (struct value_shape){count, names};
+    *ret_names = names;
+    return value_record_new(a, shape);
+}
+
 err value_record_adopt(struct arena *a, struct value_field *take_fields, size_t count,
                        struct value *ret) {
-    struct value_record *record = ARENA_NEW(a, struct value_record);
+    str *names;
+    struct value_record *record = value_record_shaped(a, count, &names);
     if (record == NULL) {
         return arena_error(a);
     }
@@ -61,8 +88,11 @@ err value_record_adopt(struct arena *a, struct value_field *take_fields, size_t 
             return ERR_EXISTS;
         }
     }
-    *record = (struct value_record){count, take_fields};
-    *ret = (struct value){.kind = VALUE_RECORD, .record = record};
+    for (size_t i = 0; i < count; i++) {
+        names[i] = take_fields[i].name;
+        record->values[i] = take_fields[i].value;
+    }
+    *ret = value_record(record);
     return ERR_OK;
 }
 
@@ -97,21 +127,22 @@ bool value_set_contains(const struct value_set *set, const struct value *item) {
 }
 
 const struct value *value_record_find(const struct value_record *record, str name) {
-    if (record->count <= SCANNED) {
-        for (size_t i = 0; i < record->count; i++) {
-            if (str_same(record->fields[i].name, name)) {
-                return &record->fields[i].value;
+    const struct value_shape *shape = record->shape;
+    if (shape->count <= SCANNED) {
+        for (size_t i = 0; i < shape->count; i++) {
+            if (str_same(shape->names[i], name)) {
+                return &record->values[i];
             }
         }
         return NULL;
     }
     size_t low = 0;
-    size_t high = record->count;
+    size_t high = shape->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = str_compare(record->fields[middle].name, name);
+        int order = str_compare(shape->names[middle], name);
         if (order == 0) {
-            return &record->fields[middle].value;
+            return &record->values[middle];
         }
         if (order < 0) {
             low = middle + 1;
@@ -149,17 +180,17 @@ static err copy_set(struct arena *a, const struct value_set *set, struct value *
 }
 
 static err copy_record(struct arena *a, const struct value_record *record, struct value *ret) {
-    struct value_field *fields = ARENA_ARRAY(a, struct value_field, record->count);
-    struct value_record *copy = ARENA_NEW(a, struct value_record);
-    if (fields == NULL || copy == NULL) {
+    size_t count = value_record_count(record);
+    str *names;
+    struct value_record *copy = value_record_shaped(a, count, &names);
+    if (copy == NULL) {
         return arena_error(a);
     }
-    for (size_t i = 0; i < record->count; i++) {
-        TRY(arena_copy(a, record->fields[i].name, &fields[i].name));
-        TRY(value_copy(a, &record->fields[i].value, &fields[i].value));
+    for (size_t i = 0; i < count; i++) {
+        TRY(arena_copy(a, value_record_name(record, i), &names[i]));
+        TRY(value_copy(a, &record->values[i], &copy->values[i]));
     }
-    *copy = (struct value_record){record->count, fields};
-    *ret = (struct value){.kind = VALUE_RECORD, .record = copy};
+    *ret = value_record(copy);
     return ERR_OK;
 }
 
@@ -184,7 +215,7 @@ err value_copy(struct arena *a, const struct value *value, struct value *ret) {
         return ERR_OK;
     case VALUE_STRING: {
         str text;
-        TRY(arena_copy(a, value->string, &text));
+        TRY(arena_copy(a, value_text(value), &text));
         *ret = value_string(text);
         return ERR_OK;
     }

@@ -65,16 +65,18 @@ static int compare_set(const struct value_set *a, const struct value_set *b) {
 }
 
 static int compare_record(const struct value_record *a, const struct value_record *b) {
-    for (size_t i = 0; i < a->count && i < b->count; i++) {
-        int order = str_compare(a->fields[i].name, b->fields[i].name);
+    size_t a_count = value_record_count(a);
+    size_t b_count = value_record_count(b);
+    for (size_t i = 0; i < a_count && i < b_count; i++) {
+        int order = str_compare(value_record_name(a, i), value_record_name(b, i));
         if (order == 0) {
-            order = value_compare(&a->fields[i].value, &b->fields[i].value);
+            order = value_compare(&a->values[i], &b->values[i]);
         }
         if (order != 0) {
             return order;
         }
     }
-    return compare_size(a->count, b->count);
+    return compare_size(a_count, b_count);
 }
 
 int value_compare(const struct value *a, const struct value *b) {
@@ -90,7 +92,7 @@ int value_compare(const struct value *a, const struct value *b) {
     case VALUE_DURATION:
         return compare_i64(a->integer, b->integer);
     case VALUE_STRING:
-        return str_compare(a->string, b->string);
+        return str_compare(value_text(a), value_text(b));
     case VALUE_ENTITY:
         return compare_uid(a->uid, b->uid);
     case VALUE_SET:
@@ -122,12 +124,13 @@ static bool equal_record(const struct value_record *a, const struct value_record
     if (a == b) {
         return true;
     }
-    if (a->count != b->count) {
+    size_t count = value_record_count(a);
+    if (count != value_record_count(b)) {
         return false;
     }
-    for (size_t i = 0; i < a->count; i++) {
-        if (!str_same(a->fields[i].name, b->fields[i].name) ||
-            !value_equal(&a->fields[i].value, &b->fields[i].value)) {
+    for (size_t i = 0; i < count; i++) {
+        if (!str_same(value_record_name(a, i), value_record_name(b, i)) ||
+            !value_equal(&a->values[i], &b->values[i])) {
             return false;
         }
     }
@@ -147,7 +150,7 @@ bool value_equal(const struct value *a, const struct value *b) {
     case VALUE_DURATION:
         return a->integer == b->integer;
     case VALUE_STRING:
-        return str_same(a->string, b->string);
+        return str_same(value_text(a), value_text(b));
     case VALUE_ENTITY:
         return uid_equal(a->uid, b->uid);
     case VALUE_SET:

@@ -5,8 +5,6 @@
 #include "cedar/value/entities_int.h"
 #include "cedar/value/sort.h"
 
-static const struct value_record no_fields;
-
 /* ---- the table of nodes ---- */
 
 enum { SLOTS_MAX = INT32_MAX };
@@ -313,8 +311,8 @@ static err insert(struct entity_builder *builder, const struct uid *uid,
     }
     *entity = (struct entity){
         .uid = node->uid,
-        .attrs = attrs == NULL ? &no_fields : attrs,
-        .tags = tags == NULL ? &no_fields : tags,
+        .attrs = attrs == NULL ? &value_no_fields : attrs,
+        .tags = tags == NULL ? &value_no_fields : tags,
     };
     node->entity = entity;
     store->count++;
@@ -325,8 +323,8 @@ static err insert(struct entity_builder *builder, const struct uid *uid,
 err entity_builder_add(struct entity_builder *builder, const struct uid *uid,
                        const struct value_record *attrs, const struct value_record *tags,
                        const struct uid *const *parents, size_t parent_count) {
-    attrs = attrs == NULL ? &no_fields : attrs;
-    tags = tags == NULL ? &no_fields : tags;
+    attrs = attrs == NULL ? &value_no_fields : attrs;
+    tags = tags == NULL ? &value_no_fields : tags;
     const struct entity *known = entities_find(builder->store, uid);
     if (known != NULL) {
         return check_same(builder->arena, known, attrs, tags, parents, parent_count);

@@ -96,11 +96,11 @@ static void format_set(struct buf *out, const struct value_set *set) {
 
 static void format_record(struct buf *out, const struct value_record *record) {
     buf_add_byte(out, '{');
-    for (size_t i = 0; i < record->count; i++) {
+    for (size_t i = 0; i < value_record_count(record); i++) {
         buf_add_c(out, i == 0 ? "" : ", ");
-        format_quoted(out, record->fields[i].name);
+        format_quoted(out, value_record_name(record, i));
         buf_add_c(out, ": ");
-        value_format(out, &record->fields[i].value);
+        value_format(out, &record->values[i]);
     }
     buf_add_byte(out, '}');
 }
@@ -219,7 +219,7 @@ void value_format(struct buf *out, const struct value *value) {
         buf_add_i64(out, value->integer);
         return;
     case VALUE_STRING:
-        format_quoted(out, value->string);
+        format_quoted(out, value_text(value));
         return;
     case VALUE_ENTITY:
         uid_format(out, value->uid);

@@ -25,7 +25,9 @@ struct freezing {
     struct entities *to;
     struct uid *uids; /* by node */
     struct entity *entities;
-    struct map names; /* of types and fields: the copies */
+    struct map names;  /* of types and fields: the copies */
+    struct map shapes; /* by the bytes of their names' pointers and lengths */
+    VEC(str) fields;   /* names of the shape at hand */
     struct block texts;
     struct block words;
 };
@@ -102,8 +104,8 @@ static err note_value(struct freezing *f, const struct value *value) {
 }
 
 static err note_record(struct freezing *f, const struct value_record *record) {
-    for (size_t i = 0; i < record->count; i++) {
-        TRY(note_value(f, &record->fields[i].value));
+    for (size_t i = 0; i < value_record_count(record); i++) {
+        TRY(note_value(f, &record->values[i]));
     }
     return ERR_OK;
 }
@@ -165,23 +167,51 @@ static err copy_set(struct freezing *f, const struct value_set *set, struct valu
     return ERR_OK;
 }
 
-static err copy_record(struct freezing *f, const struct value_record *record,
-                       const struct value_record **ret) {
-    static const struct value_record empty;
-    if (record->count == 0) {
-        *ret = &empty;
+/* Shapes are few. Their names are there once, so that pointers tell them apart. */
+static err copy_shape(struct freezing *f, const struct value_shape *shape,
+                      const struct value_shape **ret) {
+    f->fields.count = 0;
+    for (size_t i = 0; i < shape->count; i++) {
+        str name;
+        TRY(copy_name(f, shape->names[i], &name));
+        if (!VEC_PUSH(f->temp, &f->fields, name)) {
+            return arena_error(f->temp);
+        }
+    }
+    str key = {(const char *)f->fields.items, shape->count * sizeof *f->fields.items};
+    void **known = map_find(&f->shapes, key);
+    if (known != NULL) {
+        *ret = *known;
         return ERR_OK;
     }
-    struct value_record *copy = take_array(f, 1, sizeof *copy);
-    struct value_field *fields = take_array(f, record->count, sizeof *fields);
-    if (copy == NULL || fields == NULL) {
+    struct value_shape *copy = take_array(f, 1, sizeof *copy);
+    str *names = take_array(f, shape->count, sizeof *names);
+    if (copy == NULL || names == NULL) {
         return arena_error(f->a);
     }
-    for (size_t i = 0; i < record->count; i++) {
-        TRY(copy_name(f, record->fields[i].name, &fields[i].name));
-        TRY(copy_value(f, &record->fields[i].value, &fields[i].value));
+    memcpy(names, key.ptr, key.len);
+    *copy = (struct value_shape){shape->count, names};
+    *ret = copy;
+    return map_add(&f->shapes, (str){(const char *)names, key.len}, copy);
+}
+
+static err copy_record(struct freezing *f, const struct value_record *record,
+                       const struct value_record **ret) {
+    size_t count = value_record_count(record);
+    if (count == 0) {
+        *ret = &value_no_fields;
+        return ERR_OK;
     }
-    *copy = (struct value_record){record->count, fields};
+    const struct value_shape *shape = NULL;
+    TRY(copy_shape(f, record->shape, &shape));
+    struct value_record *copy = take(f, &f->words, sizeof *copy + count * sizeof *copy->values);
+    if (copy == NULL) {
+        return arena_error(f->a);
+    }
+    copy->shape = shape;
+    for (size_t i = 0; i < count; i++) {
+        TRY(copy_value(f, &record->values[i], &copy->values[i]));
+    }
     *ret = copy;
     return ERR_OK;
 }
@@ -195,8 +225,12 @@ static err copy_value(struct freezing *f, const struct value *value, struct valu
     case VALUE_DATETIME:
     case VALUE_DURATION:
         return ERR_OK;
-    case VALUE_STRING:
-        return copy_text(f, value->string, &ret->string);
+    case VALUE_STRING: {
+        str text;
+        TRY(copy_text(f, value_text(value), &text));
+        ret->text = text.ptr;
+        return ERR_OK;
+    }
     case VALUE_ENTITY:
         ret->uid = copy_of(f, value->uid);
         return ERR_OK;
@@ -268,6 +302,7 @@ err entities_freeze(struct entity_builder *builder, struct arena *a, const struc
         .words = {.size = BLOCK_FIRST},
     };
     map_init(&f.names, builder->arena, &builder->key);
+    map_init(&f.shapes, builder->arena, &builder->key);
     TRY(copy_all(&f));
     *ret = to;
     return ERR_OK;

@@ -77,12 +77,14 @@ struct value_set;
 struct value_record;
 struct ipaddr;
 
+/* Sixteen bytes: there are many. */
 struct value {
     enum value_kind kind;
+    uint32_t length; /* STRING: of the text */
     union {
         bool boolean;
-        int64_t integer; /* LONG; DECIMAL scaled by 10^4; DATETIME, DURATION in ms */
-        str string;
+        int64_t integer;  /* LONG; DECIMAL scaled by 10^4; DATETIME, DURATION in ms */
+        const char *text; /* STRING: see value_text */
         const struct uid *uid;
         const struct value_set *set;
         const struct value_record *record;
@@ -95,15 +97,24 @@ struct value_set {
     const struct value *items; /* sorted, distinct */
 };
 
+/* The names of a record; records of one kind may share them. */
+struct value_shape {
+    size_t count;
+    const str *names; /* sorted, distinct */
+};
+
+struct value_record {
+    const struct value_shape *shape;
+    struct value values[]; /* in the order of the names */
+};
+
+/* For making records. */
 struct value_field {
     str name;
     struct value value;
 };
 
-struct value_record {
-    size_t count;
-    const struct value_field *fields; /* sorted by name, distinct */
-};
+extern const struct value_record value_no_fields;
 
 struct ipaddr {
     bool is_v6;
@@ -117,11 +128,19 @@ static inline struct value value_bool(bool truth) {
 static inline struct value value_long(int64_t number) {
     return (struct value){.kind = VALUE_LONG, .integer = number};
 }
+/* Texts end below 4 GiB: VALUE_TEXT_MAX. */
+#define VALUE_TEXT_MAX UINT32_MAX
 static inline struct value value_string(str text) {
-    return (struct value){.kind = VALUE_STRING, .string = text};
+    return (struct value){.kind = VALUE_STRING, .length = (uint32_t)text.len, .text = text.ptr};
+}
+static inline str value_text(const struct value *string) {
+    return (str){string->text, string->length};
 }
 static inline struct value value_entity(const struct uid *uid) {
     return (struct value){.kind = VALUE_ENTITY, .uid = uid};
+}
+static inline struct value value_record(const struct value_record *record) {
+    return (struct value){.kind = VALUE_RECORD, .record = record};
 }
 
 /* Sorts and deduplicates a copy of the items. */
@@ -136,6 +155,10 @@ err value_set_adopt(struct arena *a, struct value *take_items, size_t count,
                     struct value *ret) MUST_CHECK;
 err value_record_adopt(struct arena *a, struct value_field *take_fields, size_t count,
                        struct value *ret) MUST_CHECK;
+/* Without values, for the caller to fill in; the shape lives as long. NULL: no memory. */
+struct value_record *value_record_new(struct arena *a, const struct value_shape *shape) MUST_CHECK;
+/* The same with a shape for as many names, which the caller fills in too, in order. */
+struct value_record *value_record_shaped(struct arena *a, size_t count, str **ret_names) MUST_CHECK;
 
 bool value_equal(const struct value *a, const struct value *b);
 /* A total order over all values, for sorting only; Cedar has no such order. */
@@ -143,6 +166,17 @@ int value_compare(const struct value *a, const struct value *b);
 
 bool value_set_contains(const struct value_set *set, const struct value *item);
 const struct value *value_record_find(const struct value_record *record, str name);
+
+static inline size_t value_record_count(const struct value_record *record) {
+    return record->shape->count;
+}
+static inline str value_record_name(const struct value_record *record, size_t index) {
+    return record->shape->names[index];
+}
+static inline struct value_field value_record_field(const struct value_record *record,
+                                                    size_t index) {
+    return (struct value_field){record->shape->names[index], record->values[index]};
+}
 
 /* Cedar syntax of a value, as `cedar evaluate` prints it; entity ids as Rust's escape_debug. */
 void value_format(struct buf *out, const struct value *value);

@@ -320,13 +320,16 @@ static void a_scratch_has_a_hard_limit(void **state) {
     memset(big, 'x', sizeof big - 1);
     assert_int_equal(cedar_value_string(small, text(big), &value), CEDAR_ERR_LIMIT);
     assert_int_equal(cedar_value_string(small, text("x"), &value), CEDAR_OK);
-    cedar_policies *set =
-        parse(api, "permit(principal, action, resource) when { [principal,[principal,[principal,"
-                   "[principal,[principal,[principal,[principal,[principal,[principal,[principal,"
-                   "[principal,[principal,[principal,[principal,[principal,[principal,[principal,"
-                   "[principal,[principal,[principal,[principal,[principal,[principal,[principal,"
-                   "[principal,[principal,[principal,[principal]]]]]]]]]]]]]]]]]]]]]]]]]]]] == "
-                   "[] };");
+    char nested[2048] = "permit(principal, action, resource) when { ";
+    for (int i = 0; i < 100; i++) {
+        strcat(nested, "[principal,");
+    }
+    strcat(nested, "1");
+    for (int i = 0; i < 100; i++) {
+        strcat(nested, "]");
+    }
+    strcat(nested, " == [] };");
+    cedar_policies *set = parse(api, nested);
     cedar_request question = request();
     cedar_response response = {.decision = CEDAR_ALLOW};
     assert_int_equal(cedar_authorize(set, api->entities, &question, small, &response),

@@ -14,6 +14,12 @@ struct row {
     const char *expected;
 };
 
+static const struct value_record *record_of(struct unit *u, const struct value_field *field) {
+    struct value record;
+    assert_int_equal(value_record_make(&u->arena, field, 1, &record), ERR_OK);
+    return record.record;
+}
+
 static err read(struct unit *u, str json, const struct schema *schema, const char *action,
                 struct value *ret) {
     struct data_options options = unit_options(u, schema);
@@ -200,22 +206,22 @@ static void entities_of_a_host_are_checked_like_those_from_json(void **state) {
     const struct value_field right = {STR_INIT("n"), {.kind = VALUE_LONG, .integer = 1}};
     const struct value_field wrong = {STR_INIT("n"), {.kind = VALUE_BOOL, .boolean = true}};
     const struct value_field other = {STR_INIT("o"), {.kind = VALUE_LONG, .integer = 1}};
-    const struct value_record right_attrs = {1, &right};
-    const struct value_record wrong_attrs = {1, &wrong};
-    const struct value_record other_attrs = {1, &other};
+    const struct value_record *right_attrs = record_of(&u, &right);
+    const struct value_record *wrong_attrs = record_of(&u, &wrong);
+    const struct value_record *other_attrs = record_of(&u, &other);
     const struct uid *up[] = {&g};
     const struct uid *same[] = {&a};
     const struct {
         struct conform_entity entity;
         const char *expected;
     } rows[] = {
-        {{.uid = &a, .attrs = &right_attrs, .parents = up, .parent_count = 1}, NULL},
-        {{.uid = &a, .attrs = &right_attrs, .parents = same, .parent_count = 1}, "ancestor"},
-        {{.uid = &a, .attrs = &wrong_attrs}, "in attribute `n` on `A::\"x\"`, type mismatch"},
-        {{.uid = &a, .attrs = &other_attrs}, "attribute `o` on `A::\"x\"` should not exist"},
+        {{.uid = &a, .attrs = right_attrs, .parents = up, .parent_count = 1}, NULL},
+        {{.uid = &a, .attrs = right_attrs, .parents = same, .parent_count = 1}, "ancestor"},
+        {{.uid = &a, .attrs = wrong_attrs}, "in attribute `n` on `A::\"x\"`, type mismatch"},
+        {{.uid = &a, .attrs = other_attrs}, "attribute `o` on `A::\"x\"` should not exist"},
         {{.uid = &a}, "to have attribute `n`"},
-        {{.uid = &a, .attrs = &right_attrs, .tags = &wrong_attrs}, "in tag `n` on"},
-        {{.uid = &g, .tags = &wrong_attrs}, "found a tag `n`"},
+        {{.uid = &a, .attrs = right_attrs, .tags = wrong_attrs}, "in tag `n` on"},
+        {{.uid = &g, .tags = wrong_attrs}, "found a tag `n`"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         u.diags.items.count = 0;

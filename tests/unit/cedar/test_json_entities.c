@@ -402,9 +402,9 @@ static void store_outlives_the_text(void **state) {
     assert_true(str_equal_c(entity->uid->type, "Ab"));
     assert_true(str_equal_c(entity->uid->id, "xy"));
     assert_true(str_equal_c(entity->parents[0]->id, "zz"));
-    assert_true(str_equal_c(value_record_find(entity->attrs, STR("na"))->string, "va"));
+    assert_true(str_equal_c(value_text(value_record_find(entity->attrs, STR("na"))), "va"));
     assert_true(
-        str_equal_c(value_record_find(entity->tags, STR("na"))->set->items[0].string, "ta"));
+        str_equal_c(value_text(&value_record_find(entity->tags, STR("na"))->set->items[0]), "ta"));
     arena_done(&u.arena);
 }
 

@@ -29,6 +29,13 @@ static void letters_init(struct letters *l, const struct entities *base) {
     assert_int_equal(entity_builder_init(&l->builder, &l->arena, &key, base), ERR_OK);
 }
 
+static const struct value_record *one_field(struct letters *l) {
+    const struct value_field field = {STR("x"), value_long(1)};
+    struct value record;
+    assert_int_equal(value_record_make(&l->arena, &field, 1, &record), ERR_OK);
+    return record.record;
+}
+
 static err add_letter(struct letters *l, char name, const char *parents) {
     const struct uid *list[16];
     size_t count = 0;
@@ -192,12 +199,11 @@ static void the_same_entity_twice_is_accepted_another_is_not(void **state) {
     assert_int_equal(add_letter(&l, 'a', "bccb"), ERR_OK);
     assert_int_equal(add_letter(&l, 'a', "b"), ERR_EXISTS);
     assert_int_equal(add_letter(&l, 'a', "bcd"), ERR_EXISTS);
-    struct value_field field = {STR("x"), value_long(1)};
-    struct value_record attrs = {1, &field};
-    assert_int_equal(entity_builder_add(&l.builder, &l.uids['a'], &attrs, NULL, NULL, 0),
+    const struct value_record *attrs = one_field(&l);
+    assert_int_equal(entity_builder_add(&l.builder, &l.uids['a'], attrs, NULL, NULL, 0),
                      ERR_EXISTS);
-    assert_int_equal(entity_builder_add(&l.builder, &l.uids['q'], &attrs, NULL, NULL, 0), ERR_OK);
-    assert_int_equal(entity_builder_add(&l.builder, &l.uids['q'], NULL, &attrs, NULL, 0),
+    assert_int_equal(entity_builder_add(&l.builder, &l.uids['q'], attrs, NULL, NULL, 0), ERR_OK);
+    assert_int_equal(entity_builder_add(&l.builder, &l.uids['q'], NULL, attrs, NULL, 0),
                      ERR_EXISTS);
     finish(&l);
     assert_int_equal(entities_count(l.store), 2);
@@ -268,10 +274,9 @@ static void parents_can_be_added_wherever_the_entity_is(void **state) {
     IGNORE(state);
     struct letters base;
     letters_init(&base, NULL);
-    struct value_field field = {STR("x"), value_long(1)};
-    struct value_record attrs = {1, &field};
+    const struct value_record *attrs = one_field(&base);
     const struct uid *parent[] = {&base.uids['b']};
-    assert_int_equal(entity_builder_add(&base.builder, &base.uids['a'], &attrs, NULL, parent, 1),
+    assert_int_equal(entity_builder_add(&base.builder, &base.uids['a'], attrs, NULL, parent, 1),
                      ERR_OK);
     add_all(&base, "c:a");
     finish(&base);
@@ -290,7 +295,7 @@ static void parents_can_be_added_wherever_the_entity_is(void **state) {
     expect_ancestors(&top, 'z', "g");
     expect_ancestors(&base, 'c', "ab");
     const struct entity *copy = entities_find(top.store, &top.uids['a']);
-    assert_int_equal(copy->attrs->count, 1);
+    assert_int_equal(value_record_count(copy->attrs), 1);
     assert_int_equal(copy->parent_count, 3);
     arena_done(&top.arena);
     arena_done(&base.arena);
