@@ -147,15 +147,15 @@ static void write_entity_type(struct json_writer *w, const struct schema_entity_
 }
 
 static void write_action(struct json_writer *w, const struct schema_action *action) {
-    json_name(w, action->uid->id);
+    json_name(w, uid_id(action->uid));
     json_open_object(w);
     write_annotations(w, &action->annotations);
     json_name(w, STR("memberOf"));
     json_open_array(w);
     for (size_t i = 0; i < action->parent_count; i++) {
         json_open_object(w);
-        json_name_string(w, STR("type"), action->parents[i]->type);
-        json_name_string(w, STR("id"), action->parents[i]->id);
+        json_name_string(w, STR("type"), uid_type(action->parents[i]));
+        json_name_string(w, STR("id"), uid_id(action->parents[i]));
         json_close_object(w);
     }
     json_close_array(w);
@@ -184,7 +184,7 @@ static void write_namespace(struct json_writer *w, const struct schema *schema, 
     json_name(w, STR("actions"));
     json_open_object(w);
     for (size_t i = 0; i < schema->action_count; i++) {
-        if (str_equal(namespace_of(schema->actions[i]->uid->type), ns)) {
+        if (str_equal(namespace_of(uid_type(schema->actions[i]->uid)), ns)) {
             write_action(w, schema->actions[i]);
         }
     }

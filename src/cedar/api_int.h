@@ -105,6 +105,11 @@ static inline bool api_is_bad(cedar_str s) {
     return s.ptr == NULL && s.len > 0;
 }
 
+/* A struct uid has room for its lengths. */
+static inline bool api_uid_fits(cedar_uid uid) {
+    return uid.type.len <= VALUE_TEXT_MAX && uid.id.len <= VALUE_TEXT_MAX;
+}
+
 bool api_same_key(const cedar_engine *a, const cedar_engine *b);
 
 cedar_status api_status(err error);

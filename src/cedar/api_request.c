@@ -104,6 +104,9 @@ static cedar_status resolve_uid(const cedar_engine *engine, struct known_type *k
     if (api_is_bad(uid.type) || api_is_bad(uid.id)) {
         return CEDAR_ERR_MISUSE;
     }
+    if (!api_uid_fits(uid)) {
+        return CEDAR_ERR_LIMIT;
+    }
     if (is_known(known, type)) {
         *ret = uid_make_hashed(&engine->key, type, known->hash, id);
     } else if (ast_is_name(type)) {

@@ -18,7 +18,7 @@ cedar_status api_uid_check(cedar_uid uid) {
     if (!ast_is_name(api_str(uid.type)) || !utf8_is_valid(api_str(uid.id), NULL)) {
         return CEDAR_ERR_SYNTAX;
     }
-    return CEDAR_OK;
+    return api_uid_fits(uid) ? CEDAR_OK : CEDAR_ERR_LIMIT;
 }
 
 err api_uid_copy(struct arena *a, const cedar_engine *engine, cedar_uid uid,
@@ -87,9 +87,13 @@ cedar_status cedar_uid_format(cedar_scratch *scratch, cedar_uid uid, cedar_str *
     if (scratch == NULL || ret_text == NULL || api_is_bad(uid.type) || api_is_bad(uid.id)) {
         return CEDAR_ERR_MISUSE;
     }
+    if (!api_uid_fits(uid)) {
+        return CEDAR_ERR_LIMIT;
+    }
     struct buf b;
     buf_init_arena(&b, &scratch->arena, SIZE_MAX / 2);
-    uid_format(&b, &(struct uid){.type = api_str(uid.type), .id = api_str(uid.id)});
+    struct uid plain = uid_unhashed(api_str(uid.type), api_str(uid.id));
+    uid_format(&b, &plain);
     str text;
     err error = buf_finish(&b, &text);
     if (error == ERR_OK) {

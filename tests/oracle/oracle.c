@@ -160,7 +160,7 @@ static err eval_is(struct eval *e, const struct node *node, struct value *ret) {
     if (object.kind != VALUE_ENTITY) {
         return fail_type(e, VALUE_ENTITY, &object);
     }
-    bool truth = str_equal(object.uid->type, node->is.type);
+    bool truth = str_equal(uid_type(object.uid), node->is.type);
     if (truth && node->is.in != NULL) {
         struct value ancestor = {.kind = VALUE_BOOL};
         TRY(oracle_node(e, node->is.in, &ancestor));

@@ -30,7 +30,7 @@ static bool has_item(const struct value_set *set, const struct value *item) {
 }
 
 bool oracle_is_same(const struct uid *a, const struct uid *b) {
-    return str_equal(a->type, b->type) && str_equal(a->id, b->id);
+    return str_equal(uid_type(a), uid_type(b)) && str_equal(uid_id(a), uid_id(b));
 }
 
 /* Over the parents, as often as there are ways; stores have no cycles. */

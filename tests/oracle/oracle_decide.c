@@ -36,9 +36,9 @@ static bool matches(const struct eval *e, enum program_var var, const struct tre
     case SCOPE_IN:
         return oracle_is_in(e->entities, uid, scope->uid);
     case SCOPE_IS:
-        return str_equal(uid->type, scope->type);
+        return str_equal(uid_type(uid), scope->type);
     case SCOPE_IS_IN:
-        return str_equal(uid->type, scope->type) && oracle_is_in(e->entities, uid, scope->uid);
+        return str_equal(uid_type(uid), scope->type) && oracle_is_in(e->entities, uid, scope->uid);
     case SCOPE_IN_LIST:
         return is_in_list(e, uid, scope);
     }

@@ -59,7 +59,7 @@ static err add_keys(struct reach *r, struct eval *e, unsigned part) {
         TRY(add_key(r, part, index_key_in(self)));
     }
     if (index->has_types[part]) {
-        uint32_t type = symbols_find_type(&program->symbols, uid->type);
+        uint32_t type = symbols_find_type(&program->symbols, uid_type(uid));
         if (type != SYMBOL_NONE) {
             TRY(add_key(r, part, index_key_is(index, type)));
         }

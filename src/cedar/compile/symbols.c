@@ -179,13 +179,15 @@ err symbols_add_uid(struct symbols *s, struct arena *a, struct arena *temp, cons
         TRY(grow_uids(s, temp));
     }
     uint32_t type;
-    TRY(symbols_add_type(s, a, temp, uid->type, &type));
+    TRY(symbols_add_type(s, a, temp, uid_type(uid), &type));
     struct uid *copy = ARENA_NEW(a, struct uid);
     if (copy == NULL) {
         return arena_error(a);
     }
-    *copy = (struct uid){.type = s->types.items[type], .hash = uid->hash};
-    TRY(arena_copy(a, uid->id, &copy->id));
+    str id;
+    TRY(arena_copy(a, uid_id(uid), &id));
+    *copy = uid_unhashed(s->types.items[type], id);
+    copy->hash = uid->hash;
     if (!VEC_PUSH(temp, &s->uids, copy)) {
         return arena_error(temp);
     }

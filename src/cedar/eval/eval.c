@@ -101,7 +101,7 @@ static err is_type(struct eval *e, const struct value *value, str type, bool *re
     if (value->kind != VALUE_ENTITY) {
         return fail_type(e, VALUE_ENTITY, value);
     }
-    *ret = str_same(value->uid->type, type);
+    *ret = str_same(uid_type(value->uid), type);
     return ERR_OK;
 }
 

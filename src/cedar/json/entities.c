@@ -122,13 +122,13 @@ static err read_parents(struct reader *r, const struct source *source,
     if (parents == NULL) {
         return arena_error(r->builder->arena);
     }
-    bool is_action = schema_name_is_action(entity->uid->type);
+    bool is_action = schema_name_is_action(uid_type(entity->uid));
     r->values.where = VALUES_PARENTS;
     r->values.uid = entity->uid;
     for (size_t i = 0; i < count; i++) {
         const struct json *json = &source->parents->items[i];
         TRY(values_read_uid(&r->values, json, &parents[i]));
-        if (is_action && !schema_name_is_action(parents[i]->type)) {
+        if (is_action && !schema_name_is_action(uid_type(parents[i]))) {
             struct diag *diag = diag_add(r->diags, DIAG_ERROR, values_span(json),
                                          PREFIX "action `%.*s` has a non-action parent `%.*s`",
                                          STR_FMT(conform_uid_text(r->diags, entity->uid)),
@@ -148,7 +148,7 @@ static err check_entity(struct reader *r, const struct source *source,
                         const struct conform_entity *entity, const struct field_types *attrs,
                         const struct field_types *tags) {
     TRY(conform_names(r->schema, entity, r->diags));
-    if (schema_name_is_action(entity->uid->type)) {
+    if (schema_name_is_action(uid_type(entity->uid))) {
         return ERR_OK; /* no attributes, and conform_actions looks at the ancestors */
     }
     TRY(check_fields(r, entity->uid, source->attrs, attrs, entity->attrs));
@@ -182,7 +182,7 @@ static err read_entity(struct reader *r, const struct json *json) {
     if (r->schema != NULL) {
         TRY(conform_uid(r->schema, entity.uid, entity.span, r->diags));
         const struct schema_entity_type *type =
-            schema_find_entity_type(r->schema, entity.uid->type);
+            schema_find_entity_type(r->schema, uid_type(entity.uid));
         attrs.attrs = type->attrs;
         tags.tags = type->tags;
         /* of an action conform_names says better what is wrong */

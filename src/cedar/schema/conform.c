@@ -48,11 +48,11 @@ static bool has_kind(const struct value *value, enum value_kind kind) {
 /* Looks into ids when there is a schema. */
 static void check_entity(const struct schema *schema, const struct schema_entity_type *type,
                          const struct value *value, struct fault *fault) {
-    if (!has_kind(value, VALUE_ENTITY) || !str_equal(value->uid->type, type->name)) {
+    if (!has_kind(value, VALUE_ENTITY) || !str_equal(uid_type(value->uid), type->name)) {
         fault->kind = FAULT_TYPE;
     } else if (schema == NULL) {
         return;
-    } else if (type->kind == SCHEMA_ENTITY_ENUM && !schema_enum_has_id(type, value->uid->id)) {
+    } else if (type->kind == SCHEMA_ENTITY_ENUM && !schema_enum_has_id(type, uid_id(value->uid))) {
         fault->kind = FAULT_ENUM_ID;
     } else if (type->kind == SCHEMA_ENTITY_ACTION &&
                schema_find_action(schema, value->uid) == NULL) {
@@ -158,7 +158,7 @@ static err bad_enum_id(const struct schema_entity_type *type, const struct uid *
     struct buf known;
     buf_init_arena(&id, diags->arena, TEXT_MAX);
     buf_init_arena(&known, diags->arena, TEXT_MAX);
-    escape_debug(&id, uid->id);
+    escape_debug(&id, uid_id(uid));
     for (size_t i = 0; i < type->id_count && known.error == ERR_OK; i++) {
         buf_add_c(&known, i == 0 ? "\"" : ", \"");
         escape_debug(&known, type->ids[i]);
@@ -194,20 +194,20 @@ static err undeclared_action(const struct uid *uid, struct ast_span span, struct
 
 err conform_uid(const struct schema *schema, const struct uid *uid, struct ast_span span,
                 struct diag_list *diags) {
-    if (schema_name_is_action(uid->type)) {
+    if (schema_name_is_action(uid_type(uid))) {
         return schema_find_action(schema, uid) != NULL ? ERR_OK
                                                        : undeclared_action(uid, span, diags);
     }
-    const struct schema_entity_type *type = schema_find_entity_type(schema, uid->type);
+    const struct schema_entity_type *type = schema_find_entity_type(schema, uid_type(uid));
     if (type == NULL) {
         struct diag *diag = diag_add(diags, DIAG_ERROR, span,
                                      "error during entity deserialization: entity `%.*s` has "
                                      "type `%.*s` which is not declared in the schema",
-                                     STR_FMT(conform_uid_text(diags, uid)), STR_FMT(uid->type));
-        conform_help_type(schema, uid->type, diags, diag);
+                                     STR_FMT(conform_uid_text(diags, uid)), STR_FMT(uid_type(uid)));
+        conform_help_type(schema, uid_type(uid), diags, diag);
         return ERR_TYPE;
     }
-    if (type->kind == SCHEMA_ENTITY_ENUM && !schema_enum_has_id(type, uid->id)) {
+    if (type->kind == SCHEMA_ENTITY_ENUM && !schema_enum_has_id(type, uid_id(uid))) {
         return bad_enum_id(type, uid, true, span, diags);
     }
     return ERR_OK;
@@ -215,23 +215,23 @@ err conform_uid(const struct schema *schema, const struct uid *uid, struct ast_s
 
 err conform_parent(const struct schema *schema, const struct uid *uid, const struct uid *parent,
                    struct ast_span span, struct diag_list *diags) {
-    const struct schema_entity_type *type = schema_find_entity_type(schema, uid->type);
-    const struct schema_entity_type *above = schema_find_entity_type(schema, parent->type);
+    const struct schema_entity_type *type = schema_find_entity_type(schema, uid_type(uid));
+    const struct schema_entity_type *above = schema_find_entity_type(schema, uid_type(parent));
     if (type != NULL && type->kind == SCHEMA_ENTITY_ACTION) {
         return ERR_OK; /* conform_actions compares with the declaration */
     }
     if (above != NULL && above->kind == SCHEMA_ENTITY_ENUM &&
-        !schema_enum_has_id(above, parent->id)) {
+        !schema_enum_has_id(above, uid_id(parent))) {
         return bad_enum_id(above, parent, true, span, diags);
     }
-    if (schema_name_is_action(parent->type) && schema_find_action(schema, parent) == NULL) {
+    if (schema_name_is_action(uid_type(parent)) && schema_find_action(schema, parent) == NULL) {
         return undeclared_action(parent, span, diags);
     }
     if (type == NULL || above == NULL || !schema_type_is_below(type, above)) {
         return FAIL(diags, span,
                     "`%.*s` is not allowed to have an ancestor of type `%.*s` according to the "
                     "schema",
-                    STR_FMT(conform_uid_text(diags, uid)), STR_FMT(parent->type));
+                    STR_FMT(conform_uid_text(diags, uid)), STR_FMT(uid_type(parent)));
     }
     return ERR_OK;
 }
@@ -295,7 +295,7 @@ static err check_attr_names(const struct schema_entity_type *type,
 err conform_names(const struct schema *schema, const struct conform_entity *entity,
                   struct diag_list *diags) {
     TRY(conform_uid(schema, entity->uid, entity->span, diags));
-    const struct schema_entity_type *type = schema_find_entity_type(schema, entity->uid->type);
+    const struct schema_entity_type *type = schema_find_entity_type(schema, uid_type(entity->uid));
     ASSERT(type != NULL); /* conform_uid said so */
     if (type->kind == SCHEMA_ENTITY_ACTION) {
         return count_of(entity->attrs) == 0 && count_of(entity->tags) == 0
@@ -339,7 +339,7 @@ err conform_field(const struct schema *schema, const struct uid *uid, enum confo
 err conform_entity(const struct schema *schema, const struct conform_entity *entity,
                    struct diag_list *diags) {
     TRY(conform_names(schema, entity, diags));
-    const struct schema_entity_type *type = schema_find_entity_type(schema, entity->uid->type);
+    const struct schema_entity_type *type = schema_find_entity_type(schema, uid_type(entity->uid));
     for (size_t i = 0; i < count_of(entity->attrs); i++) {
         struct value_field field = value_record_field(entity->attrs, i);
         const struct schema_attr *attr = schema_find_attr(type->attrs, field.name);
@@ -390,7 +390,7 @@ err conform_actions(const struct schema *schema, const struct entities *entities
     const struct ast_span nowhere = {0, 0};
     for (size_t i = 0; i < entities_count(entities); i++) {
         const struct entity *entity = entities_get(entities, i);
-        if (!schema_name_is_action(entity->uid->type)) {
+        if (!schema_name_is_action(uid_type(entity->uid))) {
             continue;
         }
         const struct schema_action *action = schema_find_action(schema, entity->uid);
@@ -409,15 +409,15 @@ err conform_actions(const struct schema *schema, const struct entities *entities
 static err check_participant(const struct schema *schema, const char *role, const struct uid *uid,
                              struct diag_list *diags) {
     const struct ast_span nowhere = {0, 0};
-    const struct schema_entity_type *type = schema_find_entity_type(schema, uid->type);
+    const struct schema_entity_type *type = schema_find_entity_type(schema, uid_type(uid));
     if (type == NULL || type->kind == SCHEMA_ENTITY_ACTION) {
         struct diag *diag =
             diag_add(diags, DIAG_ERROR, nowhere, "%s type `%.*s` is not declared in the schema",
-                     role, STR_FMT(uid->type));
-        conform_help_type(schema, uid->type, diags, diag);
+                     role, STR_FMT(uid_type(uid)));
+        conform_help_type(schema, uid_type(uid), diags, diag);
         return ERR_TYPE;
     }
-    if (type->kind == SCHEMA_ENTITY_ENUM && !schema_enum_has_id(type, uid->id)) {
+    if (type->kind == SCHEMA_ENTITY_ENUM && !schema_enum_has_id(type, uid_id(uid))) {
         return bad_enum_id(type, uid, false, nowhere, diags);
     }
     return ERR_OK;
@@ -427,7 +427,7 @@ static err check_applies(const char *role, const struct uid *uid, const struct u
                          const struct schema_entity_type *const *types, size_t count,
                          struct diag_list *diags) {
     for (size_t i = 0; i < count; i++) {
-        if (str_equal(types[i]->name, uid->type)) {
+        if (str_equal(types[i]->name, uid_type(uid))) {
             return ERR_OK;
         }
     }
@@ -435,9 +435,9 @@ static err check_applies(const char *role, const struct uid *uid, const struct u
         return ERR_TYPE;
     }
     str text = conform_uid_text(diags, action);
-    struct diag *diag =
-        diag_add(diags, DIAG_ERROR, (struct ast_span){0, 0},
-                 "%s type `%.*s` is not valid for `%.*s`", role, STR_FMT(uid->type), STR_FMT(text));
+    struct diag *diag = diag_add(diags, DIAG_ERROR, (struct ast_span){0, 0},
+                                 "%s type `%.*s` is not valid for `%.*s`", role,
+                                 STR_FMT(uid_type(uid)), STR_FMT(text));
     struct buf known;
     buf_init_arena(&known, diags->arena, TEXT_MAX);
     for (size_t i = 0; i < count; i++) {

@@ -156,7 +156,7 @@ static err check_shadowing(struct resolver *r) {
         if (action->ns.len > 0 && map_find(*unnamed, action->decl->id) != NULL) {
             struct buf full;
             struct buf name;
-            const struct uid shadowed = {.type = STR("Action"), .id = action->decl->id};
+            const struct uid shadowed = uid_unhashed(STR("Action"), action->decl->id);
             buf_init_arena(&full, r->arena, 4096);
             buf_init_arena(&name, r->arena, 4096);
             uid_format(&full, action->action.uid);
@@ -203,8 +203,8 @@ static int compare_entities(const void *a, const void *b) {
 static int compare_actions(const void *a, const void *b) {
     const struct uid *left = (*(struct resolve_action *const *)a)->action.uid;
     const struct uid *right = (*(struct resolve_action *const *)b)->action.uid;
-    int order = str_compare(left->type, right->type);
-    return order != 0 ? order : str_compare(left->id, right->id);
+    int order = str_compare(uid_type(left), uid_type(right));
+    return order != 0 ? order : str_compare(uid_id(left), uid_id(right));
 }
 
 err resolve_declare(struct resolver *r) {

@@ -83,7 +83,7 @@ static bool uid_lists_equal(const struct uid *const *a, size_t a_count, const st
         return false;
     }
     for (size_t i = 0; i < a_count; i++) {
-        if (!str_equal(a[i]->type, b[i]->type) || !str_equal(a[i]->id, b[i]->id)) {
+        if (!str_equal(uid_type(a[i]), uid_type(b[i])) || !str_equal(uid_id(a[i]), uid_id(b[i]))) {
             return false;
         }
     }
@@ -109,7 +109,8 @@ static bool entity_types_equal(const struct schema_entity_type *a,
 }
 
 static bool actions_equal(const struct schema_action *a, const struct schema_action *b) {
-    return str_equal(a->uid->type, b->uid->type) && str_equal(a->uid->id, b->uid->id) &&
+    return str_equal(uid_type(a->uid), uid_type(b->uid)) &&
+           str_equal(uid_id(a->uid), uid_id(b->uid)) &&
            annotations_equal(&a->annotations, &b->annotations) &&
            uid_lists_equal(a->parents, a->parent_count, b->parents, b->parent_count) &&
            uid_lists_equal(a->ancestors, a->ancestor_count, b->ancestors, b->ancestor_count) &&

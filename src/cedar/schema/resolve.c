@@ -73,8 +73,7 @@ static err resolve_entity(struct resolver *r, struct resolve_entity *entity) {
 
 static err undeclared_action(struct resolver *r, const struct fragment_action_ref *ref) {
     struct buf text;
-    const struct uid uid = {.type = ref->type.ptr == NULL ? STR("Action") : ref->type,
-                            .id = ref->id};
+    const struct uid uid = uid_unhashed(ref->type.ptr == NULL ? STR("Action") : ref->type, ref->id);
     buf_init_arena(&text, r->arena, 4096);
     uid_format(&text, &uid);
     struct diag *diag = diag_add(r->diags, DIAG_ERROR, ref->span, "undeclared action: %.*s",
@@ -86,8 +85,8 @@ static err undeclared_action(struct resolver *r, const struct fragment_action_re
 static int compare_uids(const void *a, const void *b) {
     const struct uid *left = *(const struct uid *const *)a;
     const struct uid *right = *(const struct uid *const *)b;
-    int order = str_compare(left->type, right->type);
-    return order != 0 ? order : str_compare(left->id, right->id);
+    int order = str_compare(uid_type(left), uid_type(right));
+    return order != 0 ? order : str_compare(uid_id(left), uid_id(right));
 }
 
 static err resolve_action_parents(struct resolver *r, struct resolve_action *action) {
@@ -221,8 +220,8 @@ static err action_edges(struct resolver *r, const struct closure_edges **ret) {
             return arena_error(r->arena);
         }
         for (size_t k = 0; k < action->parent_count; k++) {
-            const struct fragment_action_ref ref = {.type = action->parents[k]->type,
-                                                    .id = action->parents[k]->id};
+            const struct fragment_action_ref ref = {.type = uid_type(action->parents[k]),
+                                                    .id = uid_id(action->parents[k])};
             struct resolve_action *parent;
             TRY(resolve_action_find(r, STR(""), &ref, &parent));
             items[k] = parent->action.index;

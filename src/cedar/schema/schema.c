@@ -30,8 +30,8 @@ const struct schema_entity_type *schema_find_entity_type(const struct schema *sc
 }
 
 const struct schema_action *schema_find_action(const struct schema *schema, const struct uid *uid) {
-    void **ids = map_find(&schema->actions_by_type, uid->type);
-    void **found = ids == NULL ? NULL : map_find(*ids, uid->id);
+    void **ids = map_find(&schema->actions_by_type, uid_type(uid));
+    void **found = ids == NULL ? NULL : map_find(*ids, uid_id(uid));
     return found == NULL ? NULL : *found;
 }
 

@@ -158,9 +158,12 @@ static err copy_uid(struct arena *a, const struct uid *uid, struct value *ret) {
     if (copy == NULL) {
         return arena_error(a);
     }
-    *copy = *uid;
-    TRY(arena_copy(a, uid->type, &copy->type));
-    TRY(arena_copy(a, uid->id, &copy->id));
+    str type;
+    str id;
+    TRY(arena_copy(a, uid_type(uid), &type));
+    TRY(arena_copy(a, uid_id(uid), &id));
+    *copy = uid_unhashed(type, id);
+    copy->hash = uid->hash;
     *ret = value_entity(copy);
     return ERR_OK;
 }

@@ -42,8 +42,8 @@ static int compare_uid(const struct uid *a, const struct uid *b) {
     if (a == b) {
         return 0;
     }
-    int order = str_compare(a->type, b->type);
-    return order != 0 ? order : str_compare(a->id, b->id);
+    int order = str_compare(uid_type(a), uid_type(b));
+    return order != 0 ? order : str_compare(uid_id(a), uid_id(b));
 }
 
 static int compare_ip(const struct ipaddr *a, const struct ipaddr *b) {

@@ -73,9 +73,9 @@ void quote_debug(struct buf *out, str text) {
 }
 
 void uid_format(struct buf *out, const struct uid *uid) {
-    buf_add(out, uid->type);
+    buf_add(out, uid_type(uid));
     buf_add_c(out, "::\"");
-    escape_debug(out, uid->id);
+    escape_debug(out, uid_id(uid));
     buf_add_byte(out, '"');
 }
 
@@ -275,7 +275,7 @@ str value_kind_name(enum value_kind kind) {
 void value_type_name(struct buf *out, const struct value *value) {
     if (value->kind == VALUE_ENTITY) {
         buf_add_c(out, "(entity of type `");
-        buf_add(out, value->uid->type);
+        buf_add(out, uid_type(value->uid));
         buf_add_c(out, "`)");
         return;
     }

@@ -119,9 +119,12 @@ static err copy_uids(struct freezing *f) {
     }
     for (size_t i = 0; i < count; i++) {
         const struct uid *uid = f->from->nodes.items[i].uid;
+        str type;
+        str id;
+        TRY(copy_name(f, uid_type(uid), &type));
+        TRY(copy_text(f, uid_id(uid), &id));
+        f->uids[i] = uid_unhashed(type, id);
         f->uids[i].hash = uid->hash;
-        TRY(copy_name(f, uid->type, &f->uids[i].type));
-        TRY(copy_text(f, uid->id, &f->uids[i].id));
         nodes[i].uid = &f->uids[i];
     }
     f->to->nodes.items = nodes;

@@ -8,5 +8,7 @@ struct uid uid_make(const struct hash_key *key, str type, str id) {
 /* This is hash_pair, in two steps. */
 struct uid uid_make_hashed(const struct hash_key *key, str type, uint64_t type_hash, str id) {
     struct hash_key chained = {key->k0 ^ type_hash, key->k1};
-    return (struct uid){.type = type, .id = id, .hash = hash_bytes(&chained, id)};
+    struct uid uid = uid_unhashed(type, id);
+    uid.hash = hash_bytes(&chained, id);
+    return uid;
 }

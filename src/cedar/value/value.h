@@ -13,11 +13,21 @@
 #include "base/hash.h"
 #include "base/vec.h"
 
+/* Read with uid_type and uid_id. Names and ids end below 4 GiB, as all texts in values. */
 struct uid {
-    str type;
-    str id;
     uint64_t hash; /* hash_pair(engine key, type, id); equal uids have equal hashes */
+    const char *type;
+    const char *id;
+    uint32_t type_len;
+    uint32_t id_len;
 };
+
+static inline str uid_type(const struct uid *uid) {
+    return (str){uid->type, uid->type_len};
+}
+static inline str uid_id(const struct uid *uid) {
+    return (str){uid->id, uid->id_len};
+}
 
 /* As str_equal, but quicker for the few bytes that names and ids have: no call. */
 static inline bool str_same(str a, str b) {
@@ -53,11 +63,17 @@ static inline bool str_same(str a, str b) {
     return p[0] == q[0] && p[a.len - 1] == q[a.len - 1] && p[a.len / 2] == q[a.len / 2];
 }
 
+/* For look-ups that need no hash. */
+static inline struct uid uid_unhashed(str type, str id) {
+    return (struct uid){
+        .type = type.ptr, .id = id.ptr, .type_len = (uint32_t)type.len, .id_len = (uint32_t)id.len};
+}
 struct uid uid_make(const struct hash_key *key, str type, str id);
 /* The same, when the hash of the type is known: hash_bytes(key, type). */
 struct uid uid_make_hashed(const struct hash_key *key, str type, uint64_t type_hash, str id);
 static inline bool uid_equal(const struct uid *a, const struct uid *b) {
-    return a == b || (a->hash == b->hash && str_same(a->id, b->id) && str_same(a->type, b->type));
+    return a == b || (a->hash == b->hash && str_same(uid_id(a), uid_id(b)) &&
+                      str_same(uid_type(a), uid_type(b)));
 }
 
 enum value_kind {

@@ -102,8 +102,8 @@ static void action_groups_are_found_across_namespaces_and_closed(void **state) {
     static const char *const ancestors[][2] = {
         {"Action", "mid le"}, {"Action", "top"}, {"M::Action", "z"}, {"N::Action", "y"}};
     for (size_t i = 0; i < ARRAY_LEN(ancestors); i++) {
-        assert_true(str_equal_c(x->ancestors[i]->type, ancestors[i][0]));
-        assert_true(str_equal_c(x->ancestors[i]->id, ancestors[i][1]));
+        assert_true(str_equal_c(uid_type(x->ancestors[i]), ancestors[i][0]));
+        assert_true(str_equal_c(uid_id(x->ancestors[i]), ancestors[i][1]));
     }
     assert_int_equal(x->type->kind, SCHEMA_ENTITY_ACTION);
     assert_true(str_equal_c(x->type->name, "N::Action"));
