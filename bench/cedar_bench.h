@@ -113,6 +113,32 @@ static inline void text_free(struct text *t) {
     *t = (struct text){0};
 }
 
+/* ---- cases for bench/cedar_cases and bench/native ---- */
+
+/* A string as they read it: its length, a line feed, its bytes. */
+static inline void case_put(cedar_str text) {
+    printf("%zu\n", text.len);
+    fwrite(text.ptr, 1, text.len, stdout);
+}
+
+/* The head of a case without schema; `requests` calls of case_put_request follow. */
+static inline void case_put_head(cedar_str policies, cedar_str entities, unsigned requests) {
+    char count[16];
+    snprintf(count, sizeof count, "%u", requests);
+    case_put(policies);
+    case_put(cedar_str_from(""));
+    case_put(entities);
+    case_put(cedar_str_from(count));
+}
+
+static inline void case_put_request(const cedar_uid *uids[3], const char *context) {
+    for (int i = 0; i < 3; i++) {
+        case_put(uids[i]->type);
+        case_put(uids[i]->id);
+    }
+    case_put(cedar_str_from(context));
+}
+
 /* ---- uids with a number in them ---- */
 
 struct numbered {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Growing sets of policies, and two threads: bench/cedar_growth [MOST]
+ * One of them as a case for other programs: bench/cedar_growth write COUNT
  *
  * Nine of ten policies are grants of the form "this principal, this resource" (as links of a
  * template), the others are scoped to a group, a type or an action, with a condition. Loading is
@@ -73,8 +74,8 @@ static void add_entity(struct text *json, const char *type, const char *prefix, 
              first, parent_type, parent_prefix, second);
 }
 
-static cedar_entities *load_entities(cedar_engine *engine, unsigned count,
-                                     struct numbered (*uids)[3]) {
+/* Users and documents of REQUESTS requests, and the requests. */
+static struct text make_entities(unsigned count, struct numbered (*uids)[3]) {
     static const char *const actions[] = {"view", "edit", "share"};
     struct text json = {0};
     text_add(&json, "[");
@@ -93,12 +94,21 @@ static cedar_entities *load_entities(cedar_engine *engine, unsigned count,
                    (document + 1) % (count / 5 + 1));
     }
     text_add(&json, "]");
+    return json;
+}
+
+static cedar_entities *load_entities(cedar_engine *engine, unsigned count,
+                                     struct numbered (*uids)[3]) {
+    struct text json = make_entities(count, uids);
     cedar_entities *entities;
     check(cedar_entities_parse_json(engine, text_str(&json), NULL, NULL, &entities, NULL),
           "entities");
     text_free(&json);
     return entities;
 }
+
+static const char context_json[] =
+    "{\"mfa\":true,\"ip\":{\"__extn\":{\"fn\":\"ip\",\"arg\":\"10.1.2.3\"}}}";
 
 static void *ask(void *ctx) {
     struct setting *s = ctx;
@@ -107,11 +117,8 @@ static void *ask(void *ctx) {
     const cedar_value *context;
     check(cedar_scratch_new(s->engine, 0, &scratch), "scratch");
     check(cedar_scratch_new(s->engine, 0, &contexts), "scratch");
-    check(cedar_context_parse_json(
-              contexts,
-              cedar_str_from("{\"mfa\":true,\"ip\":{\"__extn\":{\"fn\":\"ip\",\"arg\":"
-                             "\"10.1.2.3\"}}}"),
-              NULL, NULL, &context, NULL),
+    check(cedar_context_parse_json(contexts, cedar_str_from(context_json), NULL, NULL, &context,
+                                   NULL),
           "context");
     s->best = 1e18;
     for (unsigned round = 0; round < s->rounds; round++) {
@@ -213,7 +220,29 @@ static void run_size(unsigned count, bool with_threads) {
     text_free(&text);
 }
 
+/* One case for bench/native; an entity that two requests name is written twice alike. */
+static void write_case(unsigned count) {
+    enum { WRITTEN = 64 };
+    static struct numbered uids[REQUESTS][3];
+    struct text text = {0};
+    for (unsigned i = 0; i < count; i++) {
+        add_policy(&text, i, count);
+    }
+    struct text json = make_entities(count, uids);
+    case_put_head(text_str(&text), text_str(&json), WRITTEN);
+    for (int i = 0; i < WRITTEN; i++) {
+        case_put_request((const cedar_uid *[]){&uids[i][0].uid, &uids[i][1].uid, &uids[i][2].uid},
+                         context_json);
+    }
+    text_free(&json);
+    text_free(&text);
+}
+
 int main(int argc, char **argv) {
+    if (argc == 3 && strcmp(argv[1], "write") == 0) {
+        write_case((unsigned)atoi(argv[2]));
+        return 0;
+    }
     unsigned most = argc > 1 ? (unsigned)atoi(argv[1]) : 100000;
     for (unsigned count = 10; count <= most; count *= 10) {
         run_size(count, count == 1000);

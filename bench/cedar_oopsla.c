@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Three small applications: bench/cedar_oopsla [HIERARCHIES [REQUESTS]]
+ * The same as cases for other programs: bench/cedar_oopsla write APPLICATION (0, 1, 2)
  *
  * They have the shape of the applications that the paper on Cedar (OOPSLA 2024) measured:
  * document sharing, repository hosting, to-do lists. Policies and generators are our own; sizes
@@ -324,16 +325,46 @@ static void run_app(const struct app *app, struct setting *s, unsigned hierarchi
     cedar_policies_unref(s->policies);
 }
 
+/* ---- cases ---- */
+
+static void write_app(const struct app *app) {
+    static const unsigned sizes[] = {5, 20, 50};
+    enum { HIERARCHIES = 5, REQUESTS = 100 };
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct random r = {sizes[i]};
+        for (int h = 0; h < HIERARCHIES; h++) {
+            struct text json = {0};
+            text_add(&json, "[");
+            app->make_entities(&r, sizes[i], &json);
+            text_add(&json, "]");
+            case_put_head(cedar_str_from(app->policies), text_str(&json), REQUESTS);
+            for (int k = 0; k < REQUESTS; k++) {
+                struct numbered uids[3];
+                app->make_request(&r, sizes[i], uids);
+                case_put_request((const cedar_uid *[]){&uids[0].uid, &uids[1].uid, &uids[2].uid},
+                                 "{}");
+            }
+            text_free(&json);
+        }
+    }
+}
+
+static const struct app apps[] = {
+    {"document sharing", share_policies, share_entities, share_request},
+    {"repository hosting", host_policies, host_entities, host_request},
+    {"to-do lists", todo_policies, todo_entities, todo_request},
+};
+
 int main(int argc, char **argv) {
-    static const struct app apps[] = {
-        {"document sharing", share_policies, share_entities, share_request},
-        {"repository hosting", host_policies, host_entities, host_request},
-        {"to-do lists", todo_policies, todo_entities, todo_request},
-    };
+    if (argc == 3 && strcmp(argv[1], "write") == 0) {
+        write_app(&apps[(unsigned)atoi(argv[2]) % (sizeof apps / sizeof *apps)]);
+        return 0;
+    }
     unsigned hierarchies = argc > 1 ? (unsigned)atoi(argv[1]) : 20;
     unsigned requests = argc > 2 ? (unsigned)atoi(argv[2]) : 500;
     if (hierarchies == 0 || requests == 0) {
-        fprintf(stderr, "usage: %s [HIERARCHIES [REQUESTS]]\n", argv[0]);
+        fprintf(stderr, "usage: %s [HIERARCHIES [REQUESTS]]\n       %s write APPLICATION\n",
+                argv[0], argv[0]);
         return 2;
     }
     struct memory memory = {0};
