@@ -182,7 +182,7 @@ bool arena_extend(struct arena *a, void *ptr, size_t old_size, size_t new_size) 
 }
 
 err arena_error(const struct arena *a) {
-    return a->error;
+    return a->error == ERR_OK ? ERR_INTERNAL : a->error;
 }
 
 err arena_copy(struct arena *a, str s, str *ret) {
@@ -192,7 +192,7 @@ err arena_copy(struct arena *a, str s, str *ret) {
     }
     char *copy = arena_alloc(a, s.len);
     if (copy == NULL) {
-        return a->error;
+        return arena_error(a);
     }
     if (s.len > 0) {
         memcpy(copy, s.ptr, s.len);
@@ -207,7 +207,7 @@ err arena_c_string(struct arena *a, str s, const char **ret) {
     }
     char *copy = arena_alloc_array(a, s.len + 1, 1);
     if (copy == NULL) {
-        return a->error;
+        return arena_error(a);
     }
     if (s.len > 0) {
         memcpy(copy, s.ptr, s.len);
@@ -227,7 +227,7 @@ err arena_format(struct arena *a, str *ret, const char *format, ...) {
     size_t size = (size_t)length + 1;
     char *text = arena_alloc(a, size);
     if (text == NULL) {
-        return a->error;
+        return arena_error(a);
     }
     va_start(args, format);
     vsnprintf(text, size, format, args);
@@ -246,7 +246,10 @@ struct arena_mark arena_mark(const struct arena *a) {
 void arena_reset(struct arena *a, struct arena_mark mark) {
     run_defers(a, mark.defers);
     while (a->chunk != mark.chunk) {
-        ASSERT(a->chunk != NULL);
+        if (!HOLDS(a->chunk != NULL)) {
+            a->error = ERR_INTERNAL;
+            return;
+        }
         struct arena_chunk *chunk = a->chunk;
         a->chunk = chunk->older;
         chunk_free(a, chunk);
@@ -266,7 +269,7 @@ void arena_reset(struct arena *a, struct arena_mark mark) {
 err arena_defer(struct arena *a, void (*fn)(void *ptr), void *ptr) {
     struct arena_defer *defer = ARENA_NEW(a, struct arena_defer);
     if (defer == NULL) {
-        return a->error;
+        return arena_error(a);
     }
     *defer = (struct arena_defer){.older = a->defers, .fn = fn, .ptr = ptr};
     a->defers = defer;

@@ -62,8 +62,11 @@ void *arena_alloc_array(struct arena *a, size_t count, size_t size) MUST_CHECK;
  * bytes are zero. False, and nothing changed, otherwise: this is no failure of the arena. */
 bool arena_extend(struct arena *a, void *ptr, size_t old_size, size_t new_size) MUST_CHECK;
 
-/* ERR_OK while nothing failed, then ERR_LIMIT or ERR_NOMEM. To be returned after a NULL. */
+/* To be returned after a NULL: ERR_LIMIT or ERR_NOMEM, whichever was first. Never ERR_OK. */
 err arena_error(const struct arena *a);
+static inline bool arena_has_failed(const struct arena *a) {
+    return a->error != ERR_OK;
+}
 
 /* Copies bytes in; an absent str stays absent. On failure *ret is unchanged. */
 err arena_copy(struct arena *a, str s, str *ret) MUST_CHECK;

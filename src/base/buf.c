@@ -84,7 +84,10 @@ char *buf_reserve(struct buf *b, size_t size) {
 }
 
 void buf_advance(struct buf *b, size_t size) {
-    ASSERT(size <= b->capacity - b->len);
+    if (!HOLDS(size <= b->capacity - b->len)) {
+        buf_fail(b, ERR_INTERNAL);
+        return;
+    }
     b->len += size;
 }
 

@@ -321,5 +321,6 @@ const char *json_kind_name(enum json_kind kind) {
     case JSON_OBJECT:
         return "an object";
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return "a value";
 }

@@ -46,7 +46,10 @@ static void open_container(struct json_writer *w, char byte) {
 }
 
 static void close_container(struct json_writer *w, char byte) {
-    ASSERT(w->depth > 0 && !w->is_after_name);
+    if (!HOLDS(w->depth > 0 && !w->is_after_name)) {
+        buf_fail(w->buf, ERR_INTERNAL);
+        return;
+    }
     w->depth--;
     if (w->is_pretty && w->has_value) {
         new_line(w);
@@ -72,7 +75,10 @@ void json_close_array(struct json_writer *w) {
 }
 
 void json_key(struct json_writer *w, str name) {
-    ASSERT(w->depth > 0 && !w->is_after_name);
+    if (!HOLDS(w->depth > 0 && !w->is_after_name)) {
+        buf_fail(w->buf, ERR_INTERNAL);
+        return;
+    }
     begin(w);
     size_t size = name.len + (w->is_pretty ? 4 : 3);
     char *room = buf_reserve(w->buf, size);
@@ -86,7 +92,10 @@ void json_key(struct json_writer *w, str name) {
 }
 
 void json_name(struct json_writer *w, str name) {
-    ASSERT(w->depth > 0 && !w->is_after_name);
+    if (!HOLDS(w->depth > 0 && !w->is_after_name)) {
+        buf_fail(w->buf, ERR_INTERNAL);
+        return;
+    }
     begin(w);
     json_escape(w->buf, name);
     buf_add(w->buf, w->is_pretty ? STR(": ") : STR(":"));
@@ -129,7 +138,10 @@ void json_fixed(struct json_writer *w, double value, int decimals) {
                     : decimals > FIXED_DECIMALS_MAX ? FIXED_DECIMALS_MAX
                                                     : decimals;
     int len = snprintf(text, sizeof text, "%.*f", precision, value);
-    ASSERT(len > 0 && (size_t)len < sizeof text);
+    if (!HOLDS(len > 0 && (size_t)len < sizeof text)) {
+        buf_fail(w->buf, ERR_INTERNAL);
+        return;
+    }
     begin(w);
     /* The locale may put any bytes in place of the point. */
     bool is_after_point = false;
@@ -258,5 +270,6 @@ void json_tree(struct json_writer *w, const struct json *value) {
         json_close_object(w);
         return;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    buf_fail(w->buf, ERR_INTERNAL);
 }

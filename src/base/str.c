@@ -4,7 +4,9 @@
 #include "base/assert.h"
 
 str str_slice(str s, size_t from, size_t to) {
-    ASSERT(from <= to && to <= s.len);
+    if (!HOLDS(from <= to && to <= s.len)) {
+        return (str){0};
+    }
     return (str){s.ptr == NULL ? NULL : s.ptr + from, to - from};
 }
 

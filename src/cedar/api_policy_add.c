@@ -9,7 +9,7 @@ static err parse_json(cedar_policies_builder *builder, str text, const struct js
     struct json_limits json_limits = policy_json_limits(&limits);
     struct error detail = {0};
     err error = json_parse(&builder->arena, text, &json_limits, ret, &detail);
-    if (error == ERR_SYNTAX || (error == ERR_LIMIT && arena_error(&builder->arena) == ERR_OK)) {
+    if (error == ERR_SYNTAX || (error == ERR_LIMIT && !arena_has_failed(&builder->arena))) {
         struct ast_span at = {(uint32_t)detail.offset, (uint32_t)detail.offset};
         diag_add(&builder->diags, DIAG_ERROR, at, "%s", detail.text);
     }

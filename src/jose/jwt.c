@@ -33,7 +33,7 @@ struct jwt_expect jwt_expect_access_token(str issuer, str audience) {
 
 /* A lack of memory is not the token's fault. */
 static enum jwt_reason reason_of(const struct arena *a, err error, enum jwt_reason otherwise) {
-    return error == ERR_NOMEM || arena_error(a) != ERR_OK ? JWT_NO_MEMORY : otherwise;
+    return error == ERR_NOMEM || arena_has_failed(a) ? JWT_NO_MEMORY : otherwise;
 }
 
 static bool typ_is_expected(str typ, str expected) {

@@ -65,7 +65,7 @@ static err decode_key(struct keyset *keys, struct arena *a, const struct json *j
     AUTO(sign_key_unrefp) struct sign_key *key = NULL;
     str kid;
     err error = jwk_decode(a, jwk, &key, &kid, NULL);
-    if (error == ERR_NOMEM || arena_error(a) != ERR_OK) {
+    if (error == ERR_NOMEM || arena_has_failed(a)) {
         return error_set(reterr, ERR_NOMEM, "%s", err_text(ERR_NOMEM));
     }
     if (error != ERR_OK) {

@@ -47,7 +47,8 @@ const char *ast_op_text(enum ast_op op) {
     case AST_OP_IS_EMPTY:
         return "isEmpty";
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return "";
 }
 
 static bool is_word(str text) {

@@ -152,7 +152,8 @@ bool ast_expr_equal(const struct ast_expr *a, const struct ast_expr *b) {
         return a->call.count == b->call.count && str_equal(a->call.name, b->call.name) &&
                list_equal(a->call.args, b->call.args, a->call.count);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return false;
 }
 
 /* ---- policies ---- */

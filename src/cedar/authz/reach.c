@@ -127,7 +127,9 @@ static bool matches(struct reach *r, unsigned part, const struct scope *scope) {
     case SCOPE_IN_LIST:
         return has_any(r, part, scope);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    r->is_broken = true;
+    return false;
 }
 
 static bool is_in_scope(struct reach *r, const struct program_policy *policy) {
@@ -228,6 +230,7 @@ err reach_find(struct reach *r, struct eval *e, const struct program *program) {
     r->program = program;
     r->arena = e->arena;
     r->work = 0;
+    r->is_broken = false;
     r->policies.items = r->few;
     r->policies.count = 0;
     r->policies.capacity = REACH_POLICIES;
@@ -242,5 +245,5 @@ err reach_find(struct reach *r, struct eval *e, const struct program *program) {
     }
     TRY(visit(r, 0));
     put_in_order(r);
-    return ERR_OK;
+    return r->is_broken ? ERR_INTERNAL : ERR_OK;
 }

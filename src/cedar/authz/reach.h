@@ -22,7 +22,8 @@ struct reach {
     struct reach_keys keys[SCOPE_PARTS]; /* of the request, sorted when there are many */
     VEC(uint32_t) policies;              /* in the order of the program, each once */
     uint32_t few[REACH_POLICIES];
-    size_t work; /* steps it took, to be paid by the caller */
+    size_t work;    /* steps it took, to be paid by the caller */
+    bool is_broken; /* by a bug of ours: no policy may be passed over for it */
 };
 
 /* The variables of `e` are the request. ERR_NOMEM, ERR_LIMIT: the arena is full. */

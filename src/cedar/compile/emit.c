@@ -213,7 +213,8 @@ static err value_of(struct emitter *m, const struct node *node) {
         TRY(put_test(m, node));
         return put_truth(m);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 /* ---- tests and jumps ---- */
@@ -255,7 +256,8 @@ static enum op test_of(enum node_kind kind) {
     case NODE_CALL:
         break;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return OP_DATA;
 }
 
 /* A test of one operand, which it takes. */
@@ -324,7 +326,8 @@ static err put_test(struct emitter *m, const struct node *node) {
     case NODE_IF:
         break;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 static err put_branch(struct emitter *m, bool sense, struct label *label) {

@@ -120,7 +120,8 @@ static err copy_value(struct emitter *m, const struct value *value, struct value
     case VALUE_DURATION:
         return value_copy(m->arena, value, ret);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 err emit_constant(struct emitter *m, const struct value *value) {

@@ -59,7 +59,8 @@ static void demanded(const struct indexing *x, uint32_t policy, unsigned part, s
         }
         return;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    ret->count = 0;
 }
 
 static bool never_matches(const struct program_policy *policy) {
@@ -321,7 +322,7 @@ static void note_scope(struct indexing *x, uint8_t *uses, unsigned part,
         }
         return;
     }
-    UNREACHABLE();
+    NOT_REACHED();
 }
 
 /* The policies that can apply at all. */

@@ -33,7 +33,8 @@ static enum scope_kind scope_kind_of(enum ast_scope_kind kind) {
     case AST_SCOPE_IS_IN:
         return SCOPE_IS_IN;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return SCOPE_IN_LIST; /* which has another way: lower_scope refuses it */
 }
 
 static err lower_scope(struct lowering *l, const struct ast_scope *ast, struct tree_scope *ret) {
@@ -44,6 +45,9 @@ static err lower_scope(struct lowering *l, const struct ast_scope *ast, struct t
         .kind = scope_kind_of(ast->kind),
         .has_slot = ast->slot != AST_SLOT_NONE,
     };
+    if (scope.kind == SCOPE_IN_LIST) {
+        return ERR_INTERNAL;
+    }
     bool has_uid = scope.kind == SCOPE_EQ || scope.kind == SCOPE_IN || scope.kind == SCOPE_IS_IN;
     if (has_uid && !scope.has_slot) {
         TRY(lowering_uid(l, &ast->uid, &scope.uid));

@@ -59,7 +59,8 @@ static enum program_var var_of(enum ast_var var) {
     case AST_CONTEXT:
         return VAR_CONTEXT;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return VAR_CONTEXT;
 }
 
 static err lower_var(struct lowering *l, enum ast_var var, const struct node **ret) {
@@ -115,7 +116,9 @@ static err lower_unary(struct lowering *l, const struct ast_expr *expr, const st
     const struct node *operand;
     TRY(lowering_expr(l, expr->unary.operand, &operand));
     enum ast_op op = expr->unary.op;
-    ASSERT(op == AST_OP_NOT || op == AST_OP_NEG || op == AST_OP_IS_EMPTY);
+    if (!HOLDS(op == AST_OP_NOT || op == AST_OP_NEG || op == AST_OP_IS_EMPTY)) {
+        return ERR_INTERNAL;
+    }
     enum node_kind kind = op == AST_OP_NOT ? NODE_NOT : op == AST_OP_NEG ? NODE_NEG : NODE_IS_EMPTY;
     return unary(l, kind, operand, ret);
 }
@@ -140,7 +143,9 @@ static err lower_arith(struct lowering *l, const struct ast_expr *expr, const st
     }
     for (size_t i = 1; i < expr->chain.count; i++) {
         enum ast_op op = expr->chain.ops[i];
-        ASSERT(op == AST_OP_ADD || op == AST_OP_SUB || op == AST_OP_MUL);
+        if (!HOLDS(op == AST_OP_ADD || op == AST_OP_SUB || op == AST_OP_MUL)) {
+            return ERR_INTERNAL;
+        }
         ops[i] = op == AST_OP_ADD ? ARITH_ADD : op == AST_OP_SUB ? ARITH_SUB : ARITH_MUL;
     }
     TRY(lower_all(l, expr->chain.operands, expr->chain.count, &node->arith.operands));
@@ -151,7 +156,9 @@ static err lower_arith(struct lowering *l, const struct ast_expr *expr, const st
 }
 
 static err lower_chain(struct lowering *l, const struct ast_expr *expr, const struct node **ret) {
-    ASSERT(expr->chain.count >= 2);
+    if (!HOLDS(expr->chain.count >= 2)) {
+        return ERR_INTERNAL;
+    }
     enum ast_op op = expr->chain.ops[1];
     if (op == AST_OP_AND || op == AST_OP_OR) {
         return lower_logic(l, op == AST_OP_AND ? NODE_AND : NODE_OR, expr, ret);
@@ -186,11 +193,14 @@ static const struct binary_form *binary_form(enum ast_op op) {
             return &forms[i];
         }
     }
-    UNREACHABLE();
+    return NULL;
 }
 
 static err lower_binary(struct lowering *l, const struct ast_expr *expr, const struct node **ret) {
     const struct binary_form *form = binary_form(expr->binary.op);
+    if (!HOLDS(form != NULL)) {
+        return ERR_INTERNAL;
+    }
     struct node *node = lowering_node(l, form->kind);
     if (node == NULL) {
         return arena_error(l->arena);
@@ -449,7 +459,8 @@ static err dispatch(struct lowering *l, const struct ast_expr *expr, const struc
     case AST_CALL:
         return lower_call(l, expr, ret);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 err lowering_expr(struct lowering *l, const struct ast_expr *expr, const struct node **ret) {

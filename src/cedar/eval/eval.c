@@ -262,7 +262,8 @@ static err run_value(struct eval *e, const struct instruction **at, const struct
     case OP_YES:
     case OP_NO:
     case OP_END:
-        UNREACHABLE();
+        NOT_REACHED();
+        return ERR_INTERNAL;
     }
     stack[-(ptrdiff_t)taken] = made - taken;
     *at = i + length;
@@ -380,7 +381,8 @@ static err run(struct eval *e, uint32_t start, enum op *ret_last) {
         case OP_UNLESS:
         case OP_TRUTH:
         case OP_DATA:
-            UNREACHABLE(); /* they belong to the instruction before */
+            NOT_REACHED(); /* they belong to the instruction before */
+            return ERR_INTERNAL;
         }
         at++;
         if (at->op == OP_TRUTH) {
@@ -394,7 +396,9 @@ static err run(struct eval *e, uint32_t start, enum op *ret_last) {
 err eval_expression(struct eval *e, uint32_t start, struct value *ret) {
     enum op last;
     TRY(run(e, start, &last));
-    ASSERT(last == OP_END);
+    if (!HOLDS(last == OP_END)) {
+        return ERR_INTERNAL;
+    }
     *ret = *e->stack[0];
     return ERR_OK;
 }

@@ -175,7 +175,7 @@ static err read_var(struct policy_reader *r, const struct json *json, const stru
 }
 
 static err read_slot(struct policy_reader *r, const struct json *body) {
-    str slot;
+    str slot = STR("");
     TRY(policy_read_string(r, body, &slot));
     struct diag *diag =
         diag_add(r->diags, DIAG_ERROR, policy_span(body),
@@ -441,7 +441,8 @@ static err read_inner(struct policy_reader *r, const struct json *json,
     case FORM_UNARY:
         return read_unary(r, json, body, row->op, ret);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 err policy_read_expr(struct policy_reader *r, const struct json *json,

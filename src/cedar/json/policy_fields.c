@@ -36,7 +36,8 @@ static void add_found(struct buf *out, const struct json *json) {
         buf_add_c(out, "map");
         return;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    buf_fail(out, ERR_INTERNAL);
 }
 
 err policy_wrong_type(struct policy_reader *r, const struct json *json, const char *expected) {

@@ -26,8 +26,8 @@ static err why_no_name(struct policy_reader *r, str text, str *ret_why, str *ret
     struct ast_name name = {.text = none};
     diag_list_init(&found, r->diags == NULL ? r->arena : r->diags->arena);
     err error = parse_type_name(r->arena, text, r->limits, &name, &found);
-    if (error == ERR_NOMEM || arena_error(r->arena) != ERR_OK) {
-        return arena_error(r->arena);
+    if (error == ERR_NOMEM || arena_has_failed(r->arena)) {
+        return arena_has_failed(r->arena) ? arena_error(r->arena) : error;
     }
     *ret_why = error == ERR_OK          ? none
                : found.items.count == 0 ? str_c(err_text(error))
@@ -255,7 +255,8 @@ static err read_plain(struct policy_reader *r, const struct json *json,
     case JSON_OBJECT:
         return read_object(r, json, ret);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 err policy_read_value(struct policy_reader *r, const struct json *json,

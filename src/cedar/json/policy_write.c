@@ -90,11 +90,15 @@ static bool is_literal(const struct ast_expr *expr) {
     case AST_IF:
         return false;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return false;
 }
 
 static void write_literal(struct writer *w, const struct ast_expr *expr) {
-    ASSERT(is_literal(expr));
+    if (!HOLDS(is_literal(expr))) {
+        buf_fail(w->out, ERR_INTERNAL);
+        return;
+    }
     if (expr->kind == AST_BOOL) {
         buf_add_c(w->out, expr->boolean ? "true" : "false");
     } else if (expr->kind == AST_LONG) {
@@ -269,7 +273,8 @@ static void write_compound(struct writer *w, const struct ast_expr *expr) {
     case AST_ENTITY:
         break; /* literals */
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    buf_fail(w->out, ERR_INTERNAL);
 }
 
 static void write_expr(struct writer *w, const struct ast_expr *expr) {
@@ -324,7 +329,8 @@ static void write_scope(struct buf *out, const char *before, const struct ast_sc
         buf_add_byte(out, '}');
         return;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    buf_fail(out, ERR_INTERNAL);
 }
 
 static void write_annotations(struct writer *w, const struct ast_policy *policy) {

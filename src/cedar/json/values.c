@@ -57,7 +57,8 @@ static str prefix_of(const struct values_reader *r) {
     case VALUES_POLICY:
         return STR("");
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return STR("");
 }
 
 /* Where the value belongs, as the beginning of a message. */
@@ -243,7 +244,8 @@ static const struct schema_type *type_of_kind(enum value_kind kind) {
     case VALUE_RECORD:
         return NULL; /* nothing implicit in these */
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return NULL;
 }
 
 static err evaluate(struct values_reader *r, const struct json *at,
@@ -398,7 +400,8 @@ static err read_plain(struct values_reader *r, const struct json *json, struct v
     case JSON_OBJECT:
         return read_object(r, json, ret);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 /* ---- something expected ---- */
@@ -466,5 +469,6 @@ err values_read(struct values_reader *r, const struct json *json, const struct s
     case SCHEMA_RECORD:
         return read_record(r, json, type, ret);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }

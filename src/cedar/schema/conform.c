@@ -296,7 +296,9 @@ err conform_names(const struct schema *schema, const struct conform_entity *enti
                   struct diag_list *diags) {
     TRY(conform_uid(schema, entity->uid, entity->span, diags));
     const struct schema_entity_type *type = schema_find_entity_type(schema, uid_type(entity->uid));
-    ASSERT(type != NULL); /* conform_uid said so */
+    if (!HOLDS(type != NULL)) { /* conform_uid said so */
+        return ERR_INTERNAL;
+    }
     if (type->kind == SCHEMA_ENTITY_ACTION) {
         return count_of(entity->attrs) == 0 && count_of(entity->tags) == 0
                    ? ERR_OK

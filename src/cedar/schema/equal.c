@@ -61,7 +61,8 @@ bool schema_type_equal(const struct schema_type *a, const struct schema_type *b)
     case SCHEMA_RECORD:
         return records_equal(a->record, b->record);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return false;
 }
 
 static bool type_lists_equal(const struct schema_entity_type *const *a, size_t a_count,

@@ -120,7 +120,9 @@ static err read_annotations(struct reader *r, const struct json *json,
     }
     str doubled;
     bool is_distinct = fragment_sort_annotations(items, json->count, &doubled);
-    ASSERT(is_distinct); /* the JSON reader refuses duplicate names */
+    if (!HOLDS(is_distinct)) { /* the JSON reader refuses duplicate names */
+        return ERR_INTERNAL;
+    }
     *ret = (struct schema_annotations){json->count, items};
     return ERR_OK;
 }

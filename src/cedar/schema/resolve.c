@@ -157,7 +157,7 @@ static err resolve_declarations(struct resolver *r) {
 static err close_graph(struct resolver *r, const struct closure_edges *edges, size_t count,
                        const char *what, const struct closure_edges **ret) {
     err result = schema_closure(r->arena, edges, count, ret);
-    if (result == ERR_LIMIT && arena_error(r->arena) == ERR_OK) {
+    if (result == ERR_LIMIT && !arena_has_failed(r->arena)) {
         diag_add(r->diags, DIAG_ERROR, (struct ast_span){0, 0}, "the hierarchy of %s is too large",
                  what);
     }

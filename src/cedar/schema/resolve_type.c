@@ -243,7 +243,8 @@ static err resolve_kind(struct resolver *r, str ns, const struct fragment_type *
     case FRAGMENT_RECORD:
         return resolve_structure(r, ns, type, ret);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 err resolve_type(struct resolver *r, str ns, const struct fragment_type *type,

@@ -135,5 +135,6 @@ void schema_type_format(struct buf *out, const struct schema_type *type) {
         format_record(out, type->record);
         return;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    buf_fail(out, ERR_INTERNAL);
 }

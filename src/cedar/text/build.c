@@ -122,7 +122,8 @@ err build_resolve(struct parser *p, const struct operand *operand, const struct 
             p, (struct ast_expr){.kind = AST_STRING, .span = operand->span, .string = value}, ret);
     }
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 err build_push_item(struct parser *p, enum token_kind op) {

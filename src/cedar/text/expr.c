@@ -72,7 +72,8 @@ err expr_reduce_top(struct parser *p) {
     case FRAME_YES:
         break; /* brackets are closed by a token */
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 err expr_reduce(struct parser *p, enum level level) {

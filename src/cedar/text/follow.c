@@ -56,7 +56,8 @@ static token_set closers_of(const struct parser *p, enum frame_kind kind) {
     case FRAME_NO:
         break;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return 0;
 }
 
 /* Relational operators that may still follow at this point. */

@@ -75,7 +75,10 @@ void format_lead(struct formatter *f) {
 
 void format_token_alone(struct formatter *f) {
     const struct format_token *token = &f->tokens[f->at];
-    ASSERT(token->kind != TOKEN_END);
+    if (!HOLDS(token->kind != TOKEN_END)) {
+        f->doc.error = ERR_INTERNAL;
+        return;
+    }
     format_lead(f);
     f->at++;
     doc_text(&f->doc, spelling(token));

@@ -75,7 +75,10 @@ void doc_group_end(struct doc *doc) {
     if (doc->error != ERR_OK) {
         return;
     }
-    ASSERT(doc->open.count > 0);
+    if (!HOLDS(doc->open.count > 0)) {
+        doc->error = ERR_INTERNAL;
+        return;
+    }
     uint32_t start = doc->open.items[--doc->open.count];
     doc->items.items[start].match = (uint32_t)doc->items.count;
     push(doc, (struct doc_item){.kind = DOC_GROUP_END});
@@ -193,7 +196,8 @@ static void lay_out(struct layout *l, uint32_t i) {
     case DOC_GROUP_END:
         return;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    buf_fail(l->out, ERR_INTERNAL);
 }
 
 /* The ends of DOC_NEST know by how much. */
@@ -206,7 +210,10 @@ static void match_nests(struct doc *doc) {
                 doc->error = arena_error(doc->arena);
             }
         } else if (item->kind == DOC_NEST_END) {
-            ASSERT(open.count > 0);
+            if (!HOLDS(open.count > 0)) {
+                doc->error = ERR_INTERNAL;
+                return;
+            }
             item->amount = open.items[--open.count];
         }
     }

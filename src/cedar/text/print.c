@@ -17,7 +17,8 @@ str print_var_text(enum ast_var var) {
     case AST_CONTEXT:
         return STR("context");
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return STR("");
 }
 
 str print_slot_text(enum ast_slot slot) {
@@ -29,7 +30,8 @@ str print_slot_text(enum ast_slot slot) {
     case AST_SLOT_RESOURCE:
         return STR("?resource");
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return STR("");
 }
 
 void print_quoted(struct buf *out, str text) {
@@ -152,7 +154,8 @@ static void print_scope(struct buf *out, enum ast_var var, const struct ast_scop
         }
         return;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    buf_fail(out, ERR_INTERNAL);
 }
 
 void print_policy(struct buf *out, struct arena *temp, const struct ast_policy *policy) {

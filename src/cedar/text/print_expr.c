@@ -48,7 +48,8 @@ static bool is_primary(const struct ast_expr *expr) {
     case AST_IF:
         return false;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return false;
 }
 
 static void print_wrapped(struct buf *out, struct arena *temp, const struct ast_expr *expr,
@@ -327,5 +328,6 @@ void print_expr(struct buf *out, struct arena *temp, const struct ast_expr *expr
         print_call(out, temp, expr);
         return;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    buf_fail(out, ERR_INTERNAL);
 }

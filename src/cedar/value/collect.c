@@ -231,5 +231,6 @@ err value_copy(struct arena *a, const struct value *value, struct value *ret) {
     case VALUE_IPADDR:
         return copy_ip(a, value->ip, ret);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }

@@ -35,7 +35,8 @@ static int rank(enum value_kind kind) {
     case VALUE_IPADDR:
         return 9;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return 0;
 }
 
 static int compare_uid(const struct uid *a, const struct uid *b) {
@@ -102,7 +103,8 @@ int value_compare(const struct value *a, const struct value *b) {
     case VALUE_IPADDR:
         return compare_ip(a->ip, b->ip);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return 0;
 }
 
 static bool equal_set(const struct value_set *a, const struct value_set *b) {
@@ -160,5 +162,6 @@ bool value_equal(const struct value *a, const struct value *b) {
     case VALUE_IPADDR:
         return compare_ip(a->ip, b->ip) == 0;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return false;
 }

@@ -281,7 +281,9 @@ static err extend_parents(struct entity_builder *builder, struct entity *entity,
     uint32_t count = 0;
     for (; count < entity->parent_count; count++) {
         const struct entity_node *node = entities_node(store, entity->parents[count]);
-        ASSERT(node != NULL); /* interned when it became a parent */
+        if (!HOLDS(node != NULL)) {
+            return ERR_INTERNAL;
+        } /* interned when it became a parent */
         entities_walk(store, node)->stamp = store->stamp;
         all[count] = node->uid;
     }

@@ -243,7 +243,8 @@ void value_format(struct buf *out, const struct value *value) {
         format_duration(out, value->integer);
         return;
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    buf_fail(out, ERR_INTERNAL);
 }
 
 str value_kind_name(enum value_kind kind) {
@@ -269,7 +270,8 @@ str value_kind_name(enum value_kind kind) {
     case VALUE_DURATION:
         return STR("duration");
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return STR("");
 }
 
 void value_type_name(struct buf *out, const struct value *value) {

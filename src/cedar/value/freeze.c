@@ -133,10 +133,13 @@ static err copy_uids(struct freezing *f) {
     return entities_make_slots(f->to, f->a, count + count / 2 + 1) ? ERR_OK : arena_error(f->a);
 }
 
-static const struct uid *copy_of(const struct freezing *f, const struct uid *uid) {
+static err copy_of(const struct freezing *f, const struct uid *uid, const struct uid **ret) {
     const struct entity_node *node = entities_node(f->from, uid);
-    ASSERT(node != NULL);
-    return &f->uids[node - f->from->nodes.items];
+    if (!HOLDS(node != NULL)) {
+        return ERR_INTERNAL;
+    }
+    *ret = &f->uids[node - f->from->nodes.items];
+    return ERR_OK;
 }
 
 static err copy_list(struct freezing *f, const struct uid *const *uids, size_t count,
@@ -146,7 +149,7 @@ static err copy_list(struct freezing *f, const struct uid *const *uids, size_t c
         return arena_error(f->a);
     }
     for (size_t i = 0; i < count; i++) {
-        copy[i] = copy_of(f, uids[i]);
+        TRY(copy_of(f, uids[i], &copy[i]));
     }
     *ret = copy;
     return ERR_OK;
@@ -235,8 +238,7 @@ static err copy_value(struct freezing *f, const struct value *value, struct valu
         return ERR_OK;
     }
     case VALUE_ENTITY:
-        ret->uid = copy_of(f, value->uid);
-        return ERR_OK;
+        return copy_of(f, value->uid, &ret->uid);
     case VALUE_SET:
         return copy_set(f, value->set, ret);
     case VALUE_RECORD:
@@ -244,7 +246,8 @@ static err copy_value(struct freezing *f, const struct value *value, struct valu
     case VALUE_IPADDR:
         return value_copy(f->a, value, ret);
     }
-    UNREACHABLE();
+    NOT_REACHED();
+    return ERR_INTERNAL;
 }
 
 /* ---- entities ---- */
@@ -258,11 +261,11 @@ static err copy_entity(struct freezing *f, const struct entity *from, struct ent
         marks[i] = from->marks[i];
     }
     *to = (struct entity){
-        .uid = copy_of(f, from->uid),
         .marks = marks,
         .parent_count = from->parent_count,
         .ancestor_count = from->ancestor_count,
     };
+    TRY(copy_of(f, from->uid, &to->uid));
     TRY(copy_record(f, from->attrs, &to->attrs));
     TRY(copy_record(f, from->tags, &to->tags));
     TRY(copy_list(f, from->parents, from->parent_count, &to->parents));
@@ -291,7 +294,9 @@ static err copy_all(struct freezing *f) {
 }
 
 err entities_freeze(struct entity_builder *builder, struct arena *a, const struct entities **ret) {
-    ASSERT(builder->base == NULL);
+    if (!HOLDS(builder->base == NULL)) {
+        return ERR_INTERNAL;
+    }
     struct entities *to = ARENA_NEW(a, struct entities);
     if (to == NULL) {
         return arena_error(a);

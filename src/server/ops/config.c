@@ -24,7 +24,7 @@ static err config_new(const struct config_spec *spec, int argc, char *const *arg
     config->settings = ARENA_ARRAY(&config->arena, struct config_setting, spec->key_count);
     config->values = arena_alloc(&config->arena, spec->struct_size);
     config->seen = arena_alloc(&config->arena, sizeof *config->seen);
-    if (arena_error(&config->arena) != ERR_OK) {
+    if (arena_has_failed(&config->arena)) {
         config_free(config);
         return ERR_NOMEM;
     }
