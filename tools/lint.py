@@ -95,9 +95,10 @@ def check_layers():
 
 
 def check_banned():
-    call = re.compile(r"\b([a-z_]+)\s*\(")
+    call = re.compile(r"\b([A-Za-z_]+)\s*\(")
     for path in sources(".c", ".h"):
         in_cedar = name(path).startswith("src/cedar/")
+        is_embedded = in_cedar or (name(path).startswith("src/base/") and path.stem != "assert")
         for number, line in enumerate(code_lines(path), 1):
             for match in call.finditer(line):
                 function = match.group(1)
@@ -106,6 +107,8 @@ def check_banned():
                     continue
                 if function in BANNED:
                     yield path, number, f"{function}() is banned; use {BANNED[function]}"
+                elif is_embedded and function in ("ASSERT", "UNREACHABLE"):
+                    yield path, number, f"{function}() stops the host of libcedar; use HOLDS or NOT_REACHED"
                 elif in_cedar and function in BANNED_IN_CEDAR:
                     yield path, number, f"{function}() has no place in libcedar"
 
