@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes libcedar as two files that build with one call of a compiler: cedar.c and cedar.h.
 
-Usage: tools/amalgamate.py [--list] [DIR]        (DIR: build/amalgamation)
-  --list   print the files that go into it, one per line, and write nothing
+Usage: tools/amalgamate.py [--list | --depfile FILE] [DIR]        (DIR: build/amalgamation)
+  --list           print the files that go into it, one per line, and write nothing
+  --depfile FILE   also write a rule for make with what the result depends on
 
 The files of src/base and src/cedar that their meson.build name are put one behind the other, each
 header before its first user. On the way
@@ -410,11 +411,24 @@ def render(items, system, files):
     return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+\n", "\n", text)).rstrip() + "\n"
 
 
+def write_depfile(path, target, files):
+    inputs = [SRC / file for file in files]
+    inputs += [ROOT / name for name in ("include/cedar.h", "meson.build", "src/base/meson.build",
+                                        "src/cedar/meson.build", "tools/amalgamate.py")]
+    path.write_text(f"{target / 'cedar.c'}: " + " \\\n ".join(map(str, inputs)) + "\n")
+
+
 def main():
     arguments = sys.argv[1:]
     if "-h" in arguments or "--help" in arguments:
         print(__doc__)
         return
+    depfile = None
+    if arguments[:1] == ["--depfile"] and len(arguments) > 1:
+        depfile = pathlib.Path(arguments[1])
+        arguments = arguments[2:]
+    if len(arguments) > 1 or (arguments and arguments[0] != "--list" and arguments[0].startswith("-")):
+        raise SystemExit(__doc__)
     sources = Sources()
     for path in source_list():
         sources.add(path)
@@ -429,6 +443,8 @@ def main():
     target.mkdir(parents=True, exist_ok=True)
     (target / "cedar.c").write_text(render(sources.items, sources.system, sources.files))
     (target / "cedar.h").write_text((ROOT / "include/cedar.h").read_text())
+    if depfile:
+        write_depfile(depfile, target, sources.files)
 
 
 if __name__ == "__main__":

@@ -43,17 +43,25 @@ public_header() {
 
 # libcedar builds with nothing but a compiler and Meson, needs libc alone, exports its list.
 cedar_alone() {
-    local dir=build-cedar
+    local dir=build-library
     [ -f $dir/build.ninja ] ||
-        meson setup $dir -Dservices=false -Dtests=false -Ddefault_library=both || return 1
+        meson setup $dir -Dlibrary=true -Dservices=false -Dtests=false || return 1
     ninja -C $dir || return 1
 }
-cedar_library() { find build-cedar -name 'libcedar.so*' -type f | head -n 1; }
+cedar_library() { find build-library -name 'libcedar.so*' -type f | head -n 1; }
 cedar_symbols() {
     local library
     library=$(cedar_library)
     [ -n "$library" ] || { echo "no libcedar.so was built"; return 1; }
-    diff -u tools/cedar.symbols <(nm -D --defined-only "$library" | awk '{print $3}' | sed 's/@.*//' | LC_ALL=C sort)
+    diff -u tools/cedar.symbols <(nm -D --defined-only "$library" | awk '{print $3}' | sed 's/@.*//' | LC_ALL=C sort) &&
+        diff -u tools/cedar.symbols <(nm -g --defined-only "${library%.so*}.a" | awk 'NF == 3 {print $3}' | LC_ALL=C sort)
+}
+# What it takes from libc: nothing that ends the process, reads, writes or knows the time.
+cedar_takes() {
+    local taken
+    taken=$(nm -D --undefined-only "$(cedar_library)" | awk '$1 == "U" {sub(/@.*/, "", $2); print $2}' |
+        grep -vxE '(__)?(memchr|memcmp|memcpy|memmove|memset|strlen|strcmp|snprintf|vsnprintf)(_chk)?|free|realloc|__stack_chk_fail')
+    [ -z "$taken" ] || { printf 'libcedar.so takes: %s\n' "$taken"; return 1; }
 }
 cedar_needs() {
     local needed
@@ -92,6 +100,7 @@ check "cedar.h is C99 and C++11" public_header
 check "libcedar builds alone" cedar_alone
 check "libcedar exports its list" cedar_symbols
 check "libcedar needs libc only" cedar_needs
+check "libcedar takes little of it" cedar_takes
 if [ -n "${CI:-}" ] || [ "${1:-}" = --all ]; then
     check "no warnings with gcc" warnings_gcc
     check "no warnings with clang" warnings_clang
