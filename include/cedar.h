@@ -226,7 +226,7 @@ typedef struct cedar_link {
 } cedar_link;
 
 /* A policy set as JSON, {"staticPolicies", "templates", "templateLinks"}, or one policy, which is
- * called "JSON policy". Annotations rename nothing here. */
+ * called "JSON policy", behind `id_prefix`. Annotations rename nothing here. */
 CEDAR_API cedar_status cedar_policies_parse_json(cedar_engine *engine, cedar_str json,
                                                  const char *source_name,
                                                  cedar_policies **ret_policies,

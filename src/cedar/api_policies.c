@@ -69,8 +69,9 @@ cedar_status cedar_policies_builder_add(cedar_policies_builder *builder, cedar_s
 
 /* ---- building ---- */
 
-static void add_finding(struct build *b, const struct source *source,
-                        const struct ast_policy *policy, str id, err error, const char *what) {
+static struct diag *add_finding(struct build *b, const struct source *source,
+                                const struct ast_policy *policy, str id, err error,
+                                const char *what) {
     struct diag_list *diags = &b->builder->diags;
     diags->source_name = source->name;
     diags->source_text = source->text;
@@ -86,6 +87,25 @@ static void add_finding(struct build *b, const struct source *source,
         diag->policy_id = id;
     }
     b->error = b->error == ERR_OK ? error : b->error;
+    return diag;
+}
+
+/* The id is in use: says by which policy, which may stand in another text. */
+static void add_duplicate(struct build *b, const struct source *source,
+                          const struct ast_policy *policy, str id) {
+    struct diag *diag =
+        add_finding(b, source, policy, id, ERR_EXISTS, "duplicate template or policy id");
+    void **found = map_find(&b->policies->by_id, id);
+    const cedar_policy_info *first = found == NULL ? NULL : *found;
+    if (diag == NULL || first == NULL || first->line == 0) {
+        return;
+    }
+    if (first->source.len > 0) {
+        diag_help(&b->builder->diags, diag, "the policy at %.*s:%u has the same id",
+                  STR_FMT(api_str(first->source)), first->line);
+    } else {
+        diag_help(&b->builder->diags, diag, "the policy in line %u has the same id", first->line);
+    }
 }
 
 /* @id("x") where that is asked for, otherwise prefix and generated id. */
@@ -162,7 +182,7 @@ static err build_policy(struct build *b, const struct source *source,
     TRY(make_id(b, source, policy, &id));
     err error = map_add(&policies->by_id, id, info);
     if (error == ERR_EXISTS) {
-        add_finding(b, source, policy, id, ERR_EXISTS, "duplicate template or policy id");
+        add_duplicate(b, source, policy, id);
         return ERR_OK;
     }
     TRY(error);

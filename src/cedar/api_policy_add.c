@@ -52,9 +52,13 @@ static err add_json(cedar_policies_builder *builder, str text, const char *name,
     struct source source;
     const struct json *json;
     TRY(begin_source(builder, text, name, &source));
-    TRY(arena_copy(a, prefix == NULL ? STR("") : str_c(prefix), &source.prefix));
     TRY(parse_json(builder, source.text, &json));
     TRY(policy_set_json_read(a, json, &limits, &builder->diags, &json_set));
+    /* The ids of a set were given by somebody, and links in it call templates by them. */
+    source.prefix = STR("");
+    if (json_set.is_single && prefix != NULL) {
+        TRY(arena_copy(a, str_c(prefix), &source.prefix));
+    }
     struct ast_policy_set *set = ARENA_NEW(a, struct ast_policy_set);
     if (set == NULL) {
         return arena_error(a);

@@ -6,37 +6,57 @@
  *
  * main.c finds the command in its table and reads the options; the command's file (cmd_<name>.c)
  * does the work through load.h and cedar.h. Options, output and exit codes are those of the
- * reference tool where it has them. Everything a run makes lives in its arena; what it prints to
- * standard output is collected in `out` and written at the end, so that a failing write is seen.
+ * reference tool where it has them; docs/cli.md lists what differs. Everything a run makes lives
+ * in its arena; what it prints is collected in `out` (output.h) and written at the end, so that a
+ * failing write is seen.
  */
 #include <cedar.h>
 
-#include "base/buf.h"
+#include "base/json.h"
+#include "base/vec.h"
 #include "cli/options.h"
 
 enum {
     CLI_OK = 0, /* and ALLOW */
     CLI_FAILURE = 1,
     CLI_DENY = 2,
-    CLI_USAGE = 2, /* as the reference has it, although it is also a denial */
+    CLI_USAGE = 2,   /* as the reference has it, although it is also a denial */
+    CLI_INVALID = 3, /* validation found errors */
+};
+
+/* A text that was read, for the lines around a place in it. */
+struct cli_source {
+    const char *name;
+    str text;
 };
 
 struct cli {
     struct arena arena;
-    struct buf out;
+    struct buf out;          /* for standard output */
+    struct buf err;          /* for standard error */
+    struct buf *reports;     /* where reports for people go: `out`, or `err` for translations */
+    struct json_writer json; /* with --output json: an open object in `out` */
+    struct buf findings;     /* reports of that object, separated by commas */
+    VEC(struct cli_source) sources;
+    const struct command *command;
     const struct options *options;
     cedar_engine *engine;
     cedar_scratch *scratch;
+    bool has_json;       /* --output json: one object instead of text */
+    bool is_streaming;   /* one line per result, and not that object */
     bool has_colour;     /* standard output is a terminal that wants it */
+    bool has_ascii_only; /* it is one that does not show Unicode */
+    size_t columns;      /* of source lines in reports */
     bool is_stdin_taken; /* only one input can be `-` */
 };
 
 struct command {
     const char *name;
     const char *summary;
+    const char *notes;           /* more about it, for its help; or NULL */
     const char *positional;      /* "EXPRESSION", or NULL: it takes none */
     uint32_t groups;             /* of options, enum option_group */
-    uint32_t required;           /* options that must be given, enum option_id bits */
+    uint64_t required;           /* options that must be given, OPTION_BIT */
     int (*run)(struct cli *cli); /* NULL: comes with a later version */
 };
 
@@ -45,9 +65,12 @@ int cli_main(int argc, char **argv);
 int cmd_authorize(struct cli *cli);
 int cmd_check_parse(struct cli *cli);
 int cmd_evaluate(struct cli *cli);
+int cmd_experimental(struct cli *cli);
 int cmd_format(struct cli *cli);
 int cmd_language_version(struct cli *cli);
+int cmd_license(struct cli *cli);
 int cmd_link(struct cli *cli);
+int cmd_new(struct cli *cli);
 int cmd_translate_policy(struct cli *cli);
 
 static inline str cli_str(cedar_str text) {

@@ -11,7 +11,10 @@ static bool check_expression(struct cli *cli) {
     }
     cedar_status status = cedar_expression_check(cli->scratch, cedar_str_from(text), &report);
     if (status != CEDAR_OK) {
-        render_report(cli, "failed to parse expression", report, cedar_status_name(status));
+        struct complaint complaint = {.headline = "failed to parse the expression",
+                                      .source = "expression"};
+        load_remember(cli, "", str_c(text));
+        render_complaint(cli, &complaint, report, cedar_status_name(status));
     }
     cedar_report_free(report);
     return status == CEDAR_OK;

@@ -13,17 +13,21 @@ static int evaluate(struct cli *cli, const cedar_entities *entities, const cedar
         status = cedar_value_format(cli->scratch, value, &text);
     }
     if (status != CEDAR_OK) {
-        render_report(cli,
-                      status == CEDAR_ERR_EVALUATION ? "failed to evaluate the expression"
-                                                     : "failed to parse expression",
-                      report, cedar_status_name(status));
+        struct complaint complaint = {.headline = status == CEDAR_ERR_EVALUATION
+                                                      ? "failed to evaluate the expression"
+                                                      : "failed to parse the expression",
+                                      .source = "expression"};
+        render_complaint(cli, &complaint, report, cedar_status_name(status));
         cedar_report_free(report);
         return CLI_FAILURE;
     }
     cedar_report_free(report);
-    buf_add_byte(&cli->out, '\n');
-    buf_add(&cli->out, cli_str(text));
-    buf_add_byte(&cli->out, '\n');
+    if (cli->has_json) {
+        json_name_string(&cli->json, STR("value"), cli_str(text));
+    } else {
+        buf_add(&cli->out, cli_str(text));
+        buf_add_byte(&cli->out, '\n');
+    }
     return CLI_OK;
 }
 
@@ -32,6 +36,10 @@ int cmd_evaluate(struct cli *cli) {
     cedar_entities *entities = NULL;
     cedar_request request;
     int status = CLI_FAILURE;
+    if (!cli->has_json) {
+        buf_add_byte(&cli->out, '\n');
+    }
+    load_remember(cli, "", str_c(cli->options->operand));
     if (load_schema(cli, &schema)) {
         bool is_good = load_entities(cli, schema, &entities);
         is_good = load_request(cli, schema, &request) && is_good;

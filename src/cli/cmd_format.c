@@ -4,21 +4,7 @@
 #include "cli/load.h"
 #include "cli/render.h"
 
-static const char headline[] = "failed to format policies";
-
-static bool read_width(struct cli *cli, enum option_id id, uint32_t *ret) {
-    const char *text = cli->options->texts[id];
-    uint64_t number;
-    if (text == NULL) {
-        return true;
-    }
-    if (!str_to_u64(str_c(text), &number) || number == 0 || number > UINT16_MAX) {
-        render_error(cli, headline, "a width is a number from 1 to 65535", NULL);
-        return false;
-    }
-    *ret = (uint32_t)number;
-    return true;
-}
+static const char headline[] = "cannot parse input policies";
 
 static bool write_file(struct cli *cli, const char *path, str text) {
     struct error error = {.text = ""};
@@ -30,42 +16,91 @@ static bool write_file(struct cli *cli, const char *path, str text) {
     return false;
 }
 
+static void describe(struct cli *cli, const char *name, bool is_same, str formatted) {
+    struct json_writer *w = &cli->json;
+    json_open_object(w);
+    json_name_string(w, STR("source"), str_c(name));
+    json_name_bool(w, STR("changed"), !is_same);
+    if (!options_has(cli->options, OPTION_WRITE)) {
+        json_name_string(w, STR("text"), formatted);
+    }
+    json_close_object(w);
+}
+
 static bool format_file(struct cli *cli, const char *path, const cedar_format_options *widths) {
     const struct options *options = cli->options;
     cedar_report *report = NULL;
     cedar_str formatted;
     str text;
-    if (!load_file(cli, path, "failed to read policies", &text)) {
+    if (!load_file(cli, path, "policy set", &text)) {
         return false;
     }
+    const char *name = load_shown_name(path);
     cedar_status status =
-        cedar_policies_format(cli->scratch, cli_cedar_str(text), path, widths, &formatted, &report);
+        cedar_policies_format(cli->scratch, cli_cedar_str(text), name, widths, &formatted, &report);
     if (status != CEDAR_OK) {
         render_report(cli, headline, report, cedar_status_name(status));
         cedar_report_free(report);
         return false;
     }
     bool is_same = str_equal(text, cli_str(formatted));
+    if (cli->has_json) {
+        describe(cli, name, is_same, cli_str(formatted));
+    }
     if (options_has(options, OPTION_WRITE)) {
         return is_same || write_file(cli, path, cli_str(formatted));
     }
-    buf_add(&cli->out, cli_str(formatted));
+    if (!cli->has_json) {
+        buf_add(&cli->out, cli_str(formatted));
+    }
     return is_same || !options_has(options, OPTION_CHECK);
+}
+
+/* A file, or every *.cedar file below a directory. */
+static bool format_path(struct cli *cli, const char *path, const cedar_format_options *widths) {
+    str suffix = STR(".cedar");
+    struct file_list files;
+    struct error error = {.text = "out of memory"};
+    if (!files_is_directory(path)) {
+        return format_file(cli, path, widths);
+    }
+    if (files_find(&cli->arena, path, &suffix, 1, &files, &error) != ERR_OK) {
+        render_error(cli, load_phrase(cli, "failed to read policies from directory %s", path),
+                     error.text, NULL);
+        return false;
+    }
+    bool is_good = true;
+    for (size_t i = 0; i < files.count; i++) {
+        str inside;
+        is_good = arena_format(&cli->arena, &inside, "%s/%s", path, files.names[i]) == ERR_OK &&
+                  format_file(cli, inside.ptr, widths) && is_good;
+    }
+    return is_good;
+}
+
+/* The library takes 0 for its default; here it means as narrow as can be. */
+static uint32_t width_of(const struct options *options, enum option_id id) {
+    uint64_t width = options->numbers[id];
+    return !options_has(options, id) ? 0 : width == 0 ? 1 : (uint32_t)width;
 }
 
 int cmd_format(struct cli *cli) {
     const struct options *options = cli->options;
-    cedar_format_options widths = {0};
-    if (!read_width(cli, OPTION_LINE_WIDTH, &widths.line_width) ||
-        !read_width(cli, OPTION_INDENT_WIDTH, &widths.indent_width)) {
-        return CLI_FAILURE;
+    cedar_format_options widths = {width_of(options, OPTION_LINE_WIDTH),
+                                   width_of(options, OPTION_INDENT_WIDTH)};
+    bool is_good = true;
+    if (cli->has_json) {
+        json_key(&cli->json, STR("files"));
+        json_open_array(&cli->json);
     }
     if (options->policy_count == 0) {
-        return format_file(cli, "-", &widths) ? CLI_OK : CLI_FAILURE;
+        is_good = format_file(cli, "-", &widths);
     }
-    bool is_good = true;
     for (size_t i = 0; i < options->policy_count; i++) {
-        is_good = format_file(cli, options->policies[i], &widths) && is_good;
+        is_good = format_path(cli, options->policies[i], &widths) && is_good;
+    }
+    if (cli->has_json) {
+        json_close_array(&cli->json);
     }
     return is_good ? CLI_OK : CLI_FAILURE;
 }

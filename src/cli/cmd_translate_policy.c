@@ -7,6 +7,7 @@ int cmd_translate_policy(struct cli *cli) {
     bool to_json = cli->options->choices[OPTION_DIRECTION] == DIRECTION_CEDAR_TO_JSON;
     cedar_policies *policies = NULL;
     cedar_str text;
+    cli->reports = &cli->err; /* standard output may go into a file */
     if (!load_policies_as(cli, to_json ? TEXT_FORMAT_CEDAR : TEXT_FORMAT_JSON, NULL, false,
                           &policies)) {
         return CLI_FAILURE;

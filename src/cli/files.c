@@ -14,7 +14,7 @@
 
 enum { READ_STEP = 64 << 10, FILES_MAX = 100000, LEVELS_MAX = 64, REASON_MAX = 128 };
 
-static err fail(struct error *reterr, int code) {
+err files_fail(struct error *reterr, int code) {
     char text[REASON_MAX];
     if (strerror_r(code, text, sizeof text) != 0) {
         return error_set(reterr, ERR_IO, "error %d of the system", code);
@@ -37,7 +37,7 @@ static err read_all(int fd, struct buf *out, struct error *reterr) {
         if (size > 0) {
             buf_advance(out, (size_t)size);
         } else if (errno != EINTR) {
-            return fail(reterr, errno);
+            return files_fail(reterr, errno);
         }
     }
 }
@@ -49,7 +49,7 @@ err files_read(struct arena *a, const char *path, size_t max_bytes, str *ret,
     if (!is_stdin) {
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
         if (fd < 0) {
-            return fail(reterr, errno);
+            return files_fail(reterr, errno);
         }
     }
     struct buf content;
@@ -67,8 +67,6 @@ err files_read(struct arena *a, const char *path, size_t max_bytes, str *ret,
     }
     return error;
 }
-
-/* ---- folders --------------------------------------------------------------------------------- */
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
@@ -121,7 +119,7 @@ err files_replace(struct arena *a, const char *path, str text, struct error *ret
         IGNORE(unlink(temporary)); /* the reason for the failure is what matters */
     }
     free(resolved);
-    return is_good ? ERR_OK : fail(reterr, code);
+    return is_good ? ERR_OK : files_fail(reterr, code);
 }
 
 bool files_exists(const char *path) {
@@ -134,10 +132,13 @@ bool files_is_directory(const char *path) {
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* ---- folders --------------------------------------------------------------------------------- */
+
 struct search {
     struct arena *arena;
     const char *directory;
-    str suffix;
+    const str *suffixes;
+    size_t suffix_count;
     VEC(const char *) names;
     struct error *reterr;
 };
@@ -147,6 +148,15 @@ static err join(struct arena *a, const char *folder, const char *name, const cha
     TRY(arena_format(a, &joined, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", name));
     *ret = joined.ptr; /* arena_format ends it with NUL */
     return ERR_OK;
+}
+
+static bool has_suffix(const struct search *s, const char *name) {
+    for (size_t i = 0; i < s->suffix_count; i++) {
+        if (str_has_suffix(str_c(name), s->suffixes[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
 static err search_folder(struct search *s, const char *relative, int level);
@@ -159,7 +169,7 @@ static err search_entry(struct search *s, const char *relative, const char *name
     TRY(join(s->arena, s->directory, inside, &path));
     bool is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
     if (stat(path, &info) != 0) {
-        err error = fail(s->reterr, errno);
+        err error = files_fail(s->reterr, errno);
         error_prefix(s->reterr, "%s", path);
         return error;
     }
@@ -169,7 +179,7 @@ static err search_entry(struct search *s, const char *relative, const char *name
     if (S_ISDIR(info.st_mode)) {
         return search_folder(s, inside, level + 1);
     }
-    if (!S_ISREG(info.st_mode) || !str_has_suffix(str_c(name), s->suffix)) {
+    if (!S_ISREG(info.st_mode) || !has_suffix(s, name)) {
         return ERR_OK;
     }
     if (s->names.count >= FILES_MAX) {
@@ -188,7 +198,7 @@ static err search_folder(struct search *s, const char *relative, int level) {
     }
     DIR *stream = opendir(path);
     if (stream == NULL) {
-        err error = fail(s->reterr, errno);
+        err error = files_fail(s->reterr, errno);
         error_prefix(s->reterr, "%s", path);
         return error;
     }
@@ -197,7 +207,7 @@ static err search_folder(struct search *s, const char *relative, int level) {
         errno = 0; /* readdir has no other way to tell the end from a failure */
         const struct dirent *entry = readdir(stream);
         if (entry == NULL) {
-            error = errno == 0 ? ERR_OK : fail(s->reterr, errno);
+            error = errno == 0 ? ERR_OK : files_fail(s->reterr, errno);
             break;
         }
         if (entry->d_name[0] != '.') {
@@ -212,9 +222,13 @@ static int compare_names(const void *a, const void *b) {
     return str_compare(str_c(*(const char *const *)a), str_c(*(const char *const *)b));
 }
 
-err files_find(struct arena *a, const char *directory, str suffix, struct file_list *ret,
-               struct error *reterr) {
-    struct search s = {.arena = a, .directory = directory, .suffix = suffix, .reterr = reterr};
+err files_find(struct arena *a, const char *directory, const str *suffixes, size_t suffix_count,
+               struct file_list *ret, struct error *reterr) {
+    struct search s = {.arena = a,
+                       .directory = directory,
+                       .suffixes = suffixes,
+                       .suffix_count = suffix_count,
+                       .reterr = reterr};
     TRY(search_folder(&s, "", 0));
     if (s.names.count > 1) {
         qsort(s.names.items, s.names.count, sizeof *s.names.items, compare_names);

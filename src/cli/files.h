@@ -7,6 +7,9 @@
  */
 #include "base/arena.h"
 
+/* ERR_IO with the system's words for errno `code`. */
+err files_fail(struct error *reterr, int code) MUST_CHECK;
+
 /* A whole file; `-` is standard input. ERR_LIMIT above max_bytes. */
 err files_read(struct arena *a, const char *path, size_t max_bytes, str *ret,
                struct error *reterr) MUST_CHECK;
@@ -22,10 +25,10 @@ struct file_list {
     size_t count;
 };
 
-/* Every regular file below `directory` whose name ends in `suffix`. Hidden files and folders are
- * left out; symbolic links to files are followed, to folders not. ERR_LIMIT for too many files or
- * levels. */
-err files_find(struct arena *a, const char *directory, str suffix, struct file_list *ret,
-               struct error *reterr) MUST_CHECK;
+/* Every regular file below `directory` whose name ends in one of `suffixes`. Hidden files and
+ * folders are left out; symbolic links to files are followed, to folders not. ERR_LIMIT for too
+ * many files or levels. */
+err files_find(struct arena *a, const char *directory, const str *suffixes, size_t suffix_count,
+               struct file_list *ret, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -22,7 +22,22 @@ bool load_entities(struct cli *cli, const cedar_schema *schema, cedar_entities *
 /* With a schema, and unless told otherwise, the request must fit it. */
 bool load_request(struct cli *cli, const cedar_schema *schema, cedar_request *ret) MUST_CHECK;
 
-/* A file's text; says `headline` when it cannot be read. */
-bool load_file(struct cli *cli, const char *path, const char *headline, str *ret) MUST_CHECK;
+/* A file's text, `-` is standard input. `what` is for the headline: "schema". */
+bool load_file(struct cli *cli, const char *path, const char *what, str *ret) MUST_CHECK;
+/* A file of JSON, with its text, which the tree's offsets point into. */
+bool load_json(struct cli *cli, const char *path, const char *what, const struct json **ret_json,
+               str *ret_text) MUST_CHECK;
+/* What a text is in. JSON begins with a brace; neither policies nor schemas in Cedar's own syntax
+ * do, so auto cannot be wrong. */
+cedar_format load_format_of(enum text_format wanted, str text);
+/* How a path is called in reports. */
+const char *load_shown_name(const char *path);
+/* Remembers a text, so that reports can show the lines around a place. */
+void load_remember(struct cli *cli, const char *name, str text);
+/* printf into the arena, for headlines; the format itself when there is no memory. */
+const char *load_phrase(struct cli *cli, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* The limits of the tool, not of a service: whole files are read. */
+extern const struct json_limits load_json_limits;
 
 #endif

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/cli.h"
+#include "cli/output.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/random.h>
-#include <unistd.h>
 
-enum { OUT_MAX = 256 << 20, SCRATCH_MAX = 1 << 30 };
+enum { SCRATCH_MAX = 1 << 30 };
 static const size_t arena_max = (size_t)4 << 30;
 
 #define GROUPS_INPUT (GROUP_POLICIES | GROUP_SCHEMA | GROUP_ENTITIES)
@@ -14,45 +12,62 @@ static const size_t arena_max = (size_t)4 << 30;
 /* In the order of the help. */
 static const struct command commands[] = {
     {.name = "authorize",
-     .summary = "Decide one authorization request",
-     .groups = GROUPS_INPUT | GROUP_REQUEST | GROUP_DECISION,
-     .required = 1u << OPTION_ENTITIES,
+     .summary = "Decide one authorization request, or a file of them",
+     .notes = "Exits with 0 for ALLOW, 2 for DENY, 1 when an input is bad. With --request-file: 1 "
+              "when any line is bad, otherwise 2 when any is denied, otherwise 0.",
+     .groups = GROUPS_INPUT | GROUP_REQUEST | GROUP_BATCH | GROUP_DECISION | GROUP_OUTPUT,
+     .required = OPTION_BIT(OPTION_ENTITIES),
      .run = cmd_authorize},
     {.name = "evaluate",
      .summary = "Evaluate a Cedar expression",
      .positional = "EXPRESSION",
-     .groups = GROUP_SCHEMA | GROUP_ENTITIES | GROUP_REQUEST,
+     .groups = GROUP_SCHEMA | GROUP_ENTITIES | GROUP_REQUEST | GROUP_OUTPUT,
      .run = cmd_evaluate},
     {.name = "validate", .summary = "Validate policies against a schema"},
     {.name = "check-parse",
      .summary = "Check that policies, a schema, an expression or entities parse",
-     .groups = GROUPS_INPUT | GROUP_EXPRESSION,
+     .notes = "Prints nothing when all is well. Without arguments, policies are read from standard "
+              "input.",
+     .groups = GROUPS_INPUT | GROUP_EXPRESSION | GROUP_OUTPUT,
      .run = cmd_check_parse},
     {.name = "link",
      .summary = "Link a template",
-     .groups = GROUP_POLICIES | GROUP_LINK,
-     .required = 1u << OPTION_TEMPLATE_ID | 1u << OPTION_NEW_ID,
+     .notes = "The link is added to the file of --template-linked, which is made when it is not "
+              "there.",
+     .groups = GROUP_POLICIES | GROUP_LINK | GROUP_OUTPUT,
+     .required =
+         OPTION_BIT(OPTION_TEMPLATE_ID) | OPTION_BIT(OPTION_NEW_ID) | OPTION_BIT(OPTION_ARGUMENTS),
      .run = cmd_link},
     {.name = "format",
      .summary = "Format policies",
-     .groups = GROUP_POLICY_FILE | GROUP_FORMAT,
+     .groups = GROUP_POLICY_FILE | GROUP_FORMAT | GROUP_OUTPUT,
      .run = cmd_format},
     {.name = "translate-policy",
      .summary = "Translate policies between Cedar and JSON",
      .groups = GROUP_POLICY_FILE | GROUP_DIRECTION,
-     .required = 1u << OPTION_DIRECTION,
+     .required = OPTION_BIT(OPTION_DIRECTION),
      .run = cmd_translate_policy},
     {.name = "translate-schema", .summary = "Translate schemas between Cedar and JSON"},
     {.name = "visualize", .summary = "Draw the entity hierarchy as a Graphviz graph"},
-    {.name = "new", .summary = "Create a project"},
+    {.name = "new",
+     .summary = "Make a directory with a schema, a policy and entities to start from",
+     .groups = GROUP_NAME,
+     .required = OPTION_BIT(OPTION_NAME),
+     .run = cmd_new},
     {.name = "run-tests", .summary = "Run a file of authorization tests"},
-    {.name = "partially-authorize", .summary = "Decide a request with unknown parts"},
-    {.name = "tpe", .summary = "Partially evaluate a request with the help of a schema"},
-    {.name = "symcc", .summary = "Prove properties of policies"},
+    {.name = "partially-authorize",
+     .summary = "Experimental in the reference tool, not available here",
+     .run = cmd_experimental},
+    {.name = "tpe",
+     .summary = "Experimental in the reference tool, not available here",
+     .run = cmd_experimental},
+    {.name = "symcc",
+     .summary = "Experimental in the reference tool, not available here",
+     .run = cmd_experimental},
     {.name = "language-version",
      .summary = "Print the version of the Cedar language",
      .run = cmd_language_version},
-    {.name = "license", .summary = "Print the licence"},
+    {.name = "license", .summary = "Print the licence", .run = cmd_license},
 };
 
 static const struct command *find_command(const char *name) {
@@ -66,24 +81,26 @@ static const struct command *find_command(const char *name) {
 
 /* ---- help ------------------------------------------------------------------------------------ */
 
-static void print_commands(void) {
-    printf("The Cedar policy language: decide, evaluate, check.\n\n");
-    options_print_usage(stdout, NULL);
-    printf("\n\nCommands:\n");
+static void print_commands(FILE *stream) {
+    fprintf(stream, "The Cedar policy language: decide, evaluate, check.\n\n");
+    options_print_usage(stream, NULL);
+    fprintf(stream, "\n\nCommands:\n");
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        printf("  %-20s %s%s\n", commands[i].name, commands[i].summary,
-               commands[i].run == NULL ? " (in a later version)" : "");
+        fprintf(stream, "  %-20s %s%s\n", commands[i].name, commands[i].summary,
+                commands[i].run == NULL ? " (in a later version)" : "");
     }
-    printf("  %-20s %s\n\nOptions:\n", "help", "Print help, also of one command");
-    options_print_help(GROUP_GLOBAL);
-    printf("  -V, --version\n          Print the version\n");
+    fprintf(stream, "  %-20s %s\n\nOptions:\n", "help", "Print help, also of one command");
+    options_print_help(stream, GROUP_GLOBAL | GROUP_TOP);
 }
 
 static void print_command(const struct command *command) {
     printf("%s%s\n\n", command->summary, command->run == NULL ? " (in a later version)" : "");
     options_print_usage(stdout, command);
     printf("\n\nOptions:\n");
-    options_print_help(command->groups | GROUP_GLOBAL);
+    options_print_help(stdout, command->groups | GROUP_GLOBAL);
+    if (command->notes != NULL) {
+        printf("\n%s\n", command->notes);
+    }
 }
 
 static int unknown_command(const char *name) {
@@ -105,7 +122,7 @@ static int unknown_command(const char *name) {
 
 static int help(int argc, char **argv, int index) {
     if (index >= argc) {
-        print_commands();
+        print_commands(stdout);
         return CLI_OK;
     }
     const struct command *command = find_command(argv[index]);
@@ -118,14 +135,6 @@ static int help(int argc, char **argv, int index) {
 
 /* ---- running --------------------------------------------------------------------------------- */
 
-/* Whether standard output is a terminal that takes colours (https://no-color.org). */
-static bool wants_colour(void) {
-    const char *no_colour = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-    return isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0') && term != NULL &&
-           !str_equal_c(STR("dumb"), term);
-}
-
 static bool open_engine(struct cli *cli) {
     cedar_config config = {0};
     /* Ids come from files that somebody else may have written: no fixed hash key. */
@@ -136,32 +145,17 @@ static bool open_engine(struct cli *cli) {
            cedar_scratch_new(cli->engine, SCRATCH_MAX, &cli->scratch) == CEDAR_OK;
 }
 
-/* Standard output in one go; a full disk or closed pipe is a failure like any other. */
-static int write_out(const struct cli *cli, int status) {
-    str text;
-    if (buf_finish(&cli->out, &text) != ERR_OK) {
-        fprintf(stderr, "error: the output is too long\n");
-        return CLI_FAILURE;
-    }
-    if (fwrite(text.ptr, 1, text.len, stdout) != text.len || fflush(stdout) != 0) {
-        perror("error: cannot write to standard output");
-        return CLI_FAILURE;
-    }
-    return status;
-}
-
-static int run(struct cli *cli, const struct command *command) {
+static int run(struct cli *cli) {
     int status = CLI_FAILURE;
-    cli->has_colour = wants_colour();
-    buf_init(&cli->out, allocator_libc(), OUT_MAX);
+    output_begin(cli);
     if (open_engine(cli)) {
-        status = write_out(cli, command->run(cli));
+        status = output_end(cli, cli->command->run(cli));
     } else {
         fprintf(stderr, "error: cannot start the Cedar engine\n");
     }
     cedar_scratch_free(cli->scratch);
     cedar_engine_unref(cli->engine);
-    buf_done(&cli->out);
+    output_done(cli);
     return status;
 }
 
@@ -182,30 +176,26 @@ static int command_main(struct cli *cli, const struct command *command, int argc
         return CLI_USAGE;
     }
     cli->options = options;
-    return run(cli, command);
-}
-
-static bool is_version(const char *argument) {
-    return str_equal_c(STR("--version"), argument) || str_equal_c(STR("-V"), argument);
+    cli->command = command;
+    return run(cli);
 }
 
 static int tool_main(struct cli *cli, int argc, char **argv) {
     struct options options = {0};
     int index = 1;
-    if (argc > 1 && is_version(argv[1])) {
-        printf("cedar %s\n", cedar_library_version());
-        return CLI_OK;
-    }
     if (!options_parse(&cli->arena, NULL, argc, argv, &index, &options)) {
         return CLI_USAGE;
     }
     if (options_has(&options, OPTION_HELP)) {
-        print_commands();
+        print_commands(stdout);
+        return CLI_OK;
+    }
+    if (options_has(&options, OPTION_VERSION)) {
+        printf("cedar %s\n", cedar_library_version());
         return CLI_OK;
     }
     if (index >= argc) {
-        options_print_usage(stderr, NULL);
-        fprintf(stderr, "\n\nFor more information, try '--help'.\n");
+        print_commands(stderr);
         return CLI_USAGE;
     }
     const char *name = argv[index++];

@@ -17,58 +17,72 @@ struct option {
     const char *choices;     /* "human, plain, json"; the first is the default; NULL: any text */
     const char *environment; /* read when the option is absent */
     const char *help;
+    uint64_t max; /* of a number; 0: it takes no number */
 };
 
 static const struct option table[] = {
     {OPTION_POLICIES, GROUP_POLICIES | GROUP_POLICY_FILE, 'p', true, "policies", "PATH", NULL, NULL,
-     "File of policies, `-` for standard input (default), or a directory: every *.cedar file "
-     "below it; may be repeated"},
-    {OPTION_POLICY_FORMAT, GROUP_POLICIES, 0, false, "policy-format", "FORMAT", "cedar, json", NULL,
-     "Format of policies"},
+     "File of policies, `-` for standard input (default), or a directory: every file of policies "
+     "below it; may be repeated",
+     0},
+    {OPTION_POLICY_FORMAT, GROUP_POLICIES, 0, false, "policy-format", "FORMAT", "auto, cedar, json",
+     NULL, "Format of policies; auto looks at each file", 0},
     {OPTION_TEMPLATE_LINKED, GROUP_POLICIES, 'k', false, "template-linked", "FILE", NULL, NULL,
-     "File of template links"},
-    {OPTION_SCHEMA, GROUP_SCHEMA, 's', false, "schema", "FILE", NULL, NULL, "File of the schema"},
-    {OPTION_SCHEMA_FORMAT, GROUP_SCHEMA, 0, false, "schema-format", "FORMAT", "cedar, json", NULL,
-     "Format of the schema"},
+     "File of template links", 0},
+    {OPTION_SCHEMA, GROUP_SCHEMA, 's', false, "schema", "FILE", NULL, NULL, "File of the schema",
+     0},
+    {OPTION_SCHEMA_FORMAT, GROUP_SCHEMA, 0, false, "schema-format", "FORMAT", "auto, cedar, json",
+     NULL, "Format of the schema; auto looks at the file", 0},
     {OPTION_PRINCIPAL, GROUP_REQUEST, 'l', false, "principal", "EUID", NULL, NULL,
-     "Principal of the request, such as User::\"alice\""},
+     "Principal of the request, such as User::\"alice\"", 0},
     {OPTION_ACTION, GROUP_REQUEST, 'a', false, "action", "EUID", NULL, NULL,
-     "Action of the request, such as Action::\"view\""},
+     "Action of the request, such as Action::\"view\"", 0},
     {OPTION_RESOURCE, GROUP_REQUEST, 'r', false, "resource", "EUID", NULL, NULL,
-     "Resource of the request, such as File::\"myfile.txt\""},
+     "Resource of the request, such as File::\"myfile.txt\"", 0},
     {OPTION_CONTEXT, GROUP_REQUEST, 'c', false, "context", "FILE", NULL, NULL,
-     "File with a JSON object, the context of the request"},
+     "File with a JSON object, the context of the request", 0},
     {OPTION_REQUEST_JSON, GROUP_REQUEST, 0, false, "request-json", "FILE", NULL, NULL,
      "File with a JSON object of principal, action, resource and context, instead of these four "
-     "options"},
+     "options",
+     0},
     {OPTION_REQUEST_VALIDATION, GROUP_REQUEST, 0, false, "request-validation", "BOOL",
-     "true, false", NULL, "Whether a schema, if given, also checks the request"},
+     "true, false", NULL, "Whether a schema, if given, also checks the request", 0},
     {OPTION_ENTITIES, GROUP_ENTITIES, 0, false, "entities", "FILE", NULL, NULL,
-     "File with a JSON array of entities"},
+     "File with a JSON array of entities", 0},
     {OPTION_EXPRESSION, GROUP_EXPRESSION, 0, false, "expression", "EXPRESSION", NULL, NULL,
-     "An expression to parse"},
+     "An expression to parse", 0},
     {OPTION_LINE_WIDTH, GROUP_FORMAT, 'l', false, "line-width", "COLUMNS", NULL, NULL,
-     "Columns that a line may have [default: 80]"},
+     "Columns that a line may have [default: 80]", UINT16_MAX},
     {OPTION_INDENT_WIDTH, GROUP_FORMAT, 'i', false, "indent-width", "COLUMNS", NULL, NULL,
-     "Columns that a level is indented by [default: 2]"},
+     "Columns that a level is indented by [default: 2]", UINT16_MAX},
     {OPTION_WRITE, GROUP_FORMAT, 'w', false, "write", NULL, NULL, NULL,
-     "Replace the files instead of printing the result"},
+     "Replace the files instead of printing the result", 0},
     {OPTION_CHECK, GROUP_FORMAT, 'c', false, "check", NULL, NULL, NULL,
-     "Exit with 1 when the result differs"},
+     "Exit with 1 when the result differs", 0},
     {OPTION_DIRECTION, GROUP_DIRECTION, 0, false, "direction", "DIRECTION",
-     "cedar-to-json, json-to-cedar", NULL, "From which form to which"},
+     "cedar-to-json, json-to-cedar", NULL, "From which form to which", 0},
     {OPTION_TEMPLATE_ID, GROUP_LINK, 0, false, "template-id", "ID", NULL, NULL,
-     "The template to link"},
-    {OPTION_NEW_ID, GROUP_LINK, 'n', false, "new-id", "ID", NULL, NULL, "Id of the new policy"},
+     "The template to link", 0},
+    {OPTION_NEW_ID, GROUP_LINK, 'n', false, "new-id", "ID", NULL, NULL, "Id of the new policy", 0},
     {OPTION_ARGUMENTS, GROUP_LINK, 'a', false, "arguments", "JSON", NULL, NULL,
-     "The template's slots, such as {\"?principal\": \"User::\\\"alice\\\"\"}"},
+     "The template's slots, such as {\"?principal\": \"User::\\\"alice\\\"\"}", 0},
     {OPTION_VERBOSE, GROUP_DECISION, 'v', false, "verbose", NULL, NULL, NULL,
-     "Also say which policies led to the decision"},
+     "Also say which policies led to the decision", 0},
     {OPTION_TIMING, GROUP_DECISION, 't', false, "timing", NULL, NULL, NULL,
-     "Also say how long the decision took"},
+     "Also say how long the decision took", 0},
+    {OPTION_REQUEST_FILE, GROUP_BATCH, 0, false, "request-file", "FILE", NULL, NULL,
+     "File of requests, one JSON object per line as for --request-json, `-` for standard input; "
+     "one line is printed for each",
+     0},
+    {OPTION_TESTS, GROUP_TESTS, 0, false, "tests", "FILE", NULL, NULL,
+     "File with a JSON array of tests", 0},
+    {OPTION_NAME, GROUP_NAME, 'n', false, "name", "DIR", NULL, NULL, "Directory to make", 0},
+    {OPTION_OUTPUT, GROUP_OUTPUT, 0, false, "output", "FORMAT", "text, json", NULL,
+     "Text for people or one JSON object for programs", 0},
     {OPTION_ERROR_FORMAT, GROUP_GLOBAL, 'f', false, "error-format", "FORMAT", "human, plain, json",
-     "CEDAR_ERROR_FORMAT", "How errors are printed"},
-    {OPTION_HELP, GROUP_GLOBAL, 'h', false, "help", NULL, NULL, NULL, "Print help"},
+     "CEDAR_ERROR_FORMAT", "How errors are printed", 0},
+    {OPTION_HELP, GROUP_GLOBAL, 'h', false, "help", NULL, NULL, NULL, "Print help", 0},
+    {OPTION_VERSION, GROUP_TOP, 'V', false, "version", NULL, NULL, NULL, "Print the version", 0},
 };
 
 /* ---- messages -------------------------------------------------------------------------------- */
@@ -88,7 +102,7 @@ void options_print_usage(FILE *stream, const struct command *command) {
     }
     fprintf(stream, " [OPTIONS]");
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if ((command->required & (1u << table[i].id)) != 0) {
+        if ((command->required & OPTION_BIT(table[i].id)) != 0) {
             fprintf(stream, " ");
             print_option(stream, &table[i]);
         }
@@ -98,20 +112,21 @@ void options_print_usage(FILE *stream, const struct command *command) {
     }
 }
 
-void options_print_help(uint32_t groups) {
+void options_print_help(FILE *stream, uint32_t groups) {
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         const struct option *option = &table[i];
         if ((option->groups & groups) == 0) {
             continue;
         }
-        printf(option->letter == 0 ? "      " : "  -%c, ", option->letter);
-        print_option(stdout, option);
-        printf("\n          %s\n", option->help);
+        fprintf(stream, option->letter == 0 ? "      " : "  -%c, ", option->letter);
+        print_option(stream, option);
+        fprintf(stream, "\n          %s\n", option->help);
         if (option->choices != NULL) {
-            printf("          [possible values: %s; the first is the default]\n", option->choices);
+            fprintf(stream, "          [possible values: %s; the first is the default]\n",
+                    option->choices);
         }
         if (option->environment != NULL) {
-            printf("          [environment: %s]\n", option->environment);
+            fprintf(stream, "          [environment: %s]\n", option->environment);
         }
     }
 }
@@ -175,6 +190,13 @@ static bool set_value(const struct command *command, const struct option *option
         }
         options->choices[option->id] = choice;
     }
+    if (option->max > 0 && (!str_to_u64(str_c(value), &options->numbers[option->id]) ||
+                            options->numbers[option->id] > option->max)) {
+        fprintf(stderr, "error: invalid value '%s' for '", value);
+        print_option(stderr, option);
+        fprintf(stderr, "': not a number from 0 to %llu\n", (unsigned long long)option->max);
+        return fail(command);
+    }
     options->texts[option->id] = value;
     return true;
 }
@@ -192,7 +214,7 @@ static bool add_value(struct arena *a, const struct command *command, const stru
         }
         longer[options->policy_count++] = value;
         options->policies = longer;
-    } else if (options_has(options, option->id) && option->value != NULL) {
+    } else if (options_has(options, option->id)) {
         fprintf(stderr, "error: the argument '");
         print_option(stderr, option);
         fprintf(stderr, "' cannot be used multiple times\n");
@@ -296,7 +318,7 @@ bool options_parse(struct arena *a, const struct command *command, int argc, cha
                    int *index, struct options *options) {
     struct reader r = {.arena = a,
                        .command = command,
-                       .groups = GROUP_GLOBAL | (command == NULL ? 0 : command->groups),
+                       .groups = GROUP_GLOBAL | (command == NULL ? GROUP_TOP : command->groups),
                        .argc = argc,
                        .argv = argv,
                        .index = *index,
@@ -324,24 +346,51 @@ bool options_parse(struct arena *a, const struct command *command, int argc, cha
 
 /* ---- at the end ------------------------------------------------------------------------------ */
 
-static bool check_conflicts(const struct command *command, const struct options *options) {
-    if (options_has(options, OPTION_WRITE) &&
-        (options_has(options, OPTION_CHECK) || !options_has(options, OPTION_POLICIES))) {
-        fprintf(stderr, "error: '--write' needs '--policies <PATH>' and excludes '--check'\n");
-        return fail(command);
+/* What cannot stand together, and what needs another. */
+static const struct rule {
+    enum option_id first;
+    enum option_id second;
+    bool is_conflict;
+} rules[] = {
+    {OPTION_WRITE, OPTION_CHECK, true},
+    {OPTION_WRITE, OPTION_POLICIES, false},
+    {OPTION_REQUEST_JSON, OPTION_PRINCIPAL, true},
+    {OPTION_REQUEST_JSON, OPTION_ACTION, true},
+    {OPTION_REQUEST_JSON, OPTION_RESOURCE, true},
+    {OPTION_REQUEST_JSON, OPTION_CONTEXT, true},
+    {OPTION_REQUEST_FILE, OPTION_PRINCIPAL, true},
+    {OPTION_REQUEST_FILE, OPTION_ACTION, true},
+    {OPTION_REQUEST_FILE, OPTION_RESOURCE, true},
+    {OPTION_REQUEST_FILE, OPTION_CONTEXT, true},
+    {OPTION_REQUEST_FILE, OPTION_REQUEST_JSON, true},
+};
+
+static const struct option *find_option(enum option_id id) {
+    size_t at = 0;
+    while (table[at].id != id) {
+        at++;
     }
-    uint32_t parts =
-        1u << OPTION_PRINCIPAL | 1u << OPTION_ACTION | 1u << OPTION_RESOURCE | 1u << OPTION_CONTEXT;
-    if (!options_has(options, OPTION_REQUEST_JSON)) {
-        return true;
-    }
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if ((parts & (1u << table[i].id)) != 0 && options_has(options, table[i].id)) {
-            fprintf(stderr, "error: the argument '--request-json <FILE>' cannot be used with '");
-            print_option(stderr, &table[i]);
-            fprintf(stderr, "'\n");
-            return fail(command);
+    return &table[at];
+}
+
+static bool check_rules(const struct command *command, const struct options *options) {
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+        const struct rule *rule = &rules[i];
+        if (!options_has(options, rule->first) ||
+            options_has(options, rule->second) != rule->is_conflict) {
+            continue;
         }
+        fprintf(stderr, rule->is_conflict
+                            ? "error: the argument '"
+                            : "error: the following required arguments were not provided:\n  ");
+        print_option(stderr, find_option(rule->is_conflict ? rule->first : rule->second));
+        if (rule->is_conflict) {
+            fprintf(stderr, "' cannot be used with '");
+            print_option(stderr, find_option(rule->second));
+            fprintf(stderr, "'");
+        }
+        fprintf(stderr, "\n");
+        return fail(command);
     }
     return true;
 }
@@ -349,7 +398,7 @@ static bool check_conflicts(const struct command *command, const struct options 
 static bool check_required(const struct command *command, const struct options *options) {
     bool is_complete = command->positional == NULL || options->operand != NULL;
     for (int id = 0; id < OPTION_COUNT; id++) {
-        is_complete = is_complete && ((command->required & (1u << id)) == 0 ||
+        is_complete = is_complete && ((command->required & OPTION_BIT(id)) == 0 ||
                                       options_has(options, (enum option_id)id));
     }
     if (is_complete) {
@@ -357,7 +406,8 @@ static bool check_required(const struct command *command, const struct options *
     }
     fprintf(stderr, "error: the following required arguments were not provided:\n");
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if ((command->required & (1u << table[i].id)) != 0 && !options_has(options, table[i].id)) {
+        if ((command->required & OPTION_BIT(table[i].id)) != 0 &&
+            !options_has(options, table[i].id)) {
             fprintf(stderr, "  ");
             print_option(stderr, &table[i]);
             fprintf(stderr, "\n");
@@ -377,5 +427,5 @@ bool options_finish(const struct command *command, struct options *options) {
             return false;
         }
     }
-    return check_conflicts(command, options) && check_required(command, options);
+    return check_rules(command, options) && check_required(command, options);
 }

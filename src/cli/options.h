@@ -26,6 +26,11 @@ enum option_group {
     GROUP_FORMAT = 1 << 8,
     GROUP_DIRECTION = 1 << 9,
     GROUP_LINK = 1 << 10,
+    GROUP_OUTPUT = 1 << 11,
+    GROUP_BATCH = 1 << 12, /* --request-file */
+    GROUP_TESTS = 1 << 13,
+    GROUP_NAME = 1 << 14,
+    GROUP_TOP = 1 << 15, /* --version, before a command */
 };
 
 enum option_id {
@@ -54,17 +59,26 @@ enum option_id {
     OPTION_TEMPLATE_ID,
     OPTION_NEW_ID,
     OPTION_ARGUMENTS,
+    OPTION_OUTPUT,
+    OPTION_REQUEST_FILE,
+    OPTION_TESTS,
+    OPTION_NAME,
+    OPTION_VERSION,
     OPTION_COUNT,
 };
 
+#define OPTION_BIT(id) ((uint64_t)1 << (id))
+
 enum error_format { ERROR_FORMAT_HUMAN, ERROR_FORMAT_PLAIN, ERROR_FORMAT_JSON };
-enum text_format { TEXT_FORMAT_CEDAR, TEXT_FORMAT_JSON };
+enum text_format { TEXT_FORMAT_AUTO, TEXT_FORMAT_CEDAR, TEXT_FORMAT_JSON };
+enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
 enum direction { DIRECTION_CEDAR_TO_JSON, DIRECTION_JSON_TO_CEDAR };
 enum truth { TRUTH_TRUE, TRUTH_FALSE };
 
 struct options {
     const char *texts[OPTION_COUNT]; /* as given; NULL when absent */
     int choices[OPTION_COUNT];       /* index of the value among the option's choices */
+    uint64_t numbers[OPTION_COUNT];  /* of options that take a number */
     const char **policies;           /* --policies may be repeated */
     size_t policy_count;
     const char *operand;
@@ -79,7 +93,7 @@ bool options_parse(struct arena *a, const struct command *command, int argc, cha
 bool options_finish(const struct command *command, struct options *options) MUST_CHECK;
 
 /* The options of some groups, one per line, for --help. */
-void options_print_help(uint32_t groups);
+void options_print_help(FILE *stream, uint32_t groups);
 
 /* `Usage: cedar NAME [OPTIONS] …` without a line end. */
 void options_print_usage(FILE *stream, const struct command *command);

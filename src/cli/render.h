@@ -8,13 +8,24 @@
  *     plain   the same in sentences, for screen readers and logs
  *     json    one object per line, byte offsets
  *
- * They are appended to cli->out. Control characters of sources and messages never reach the
- * terminal as such.
+ * They are appended to *cli->reports; with --output json they become findings of that object
+ * (output.h), and in a stream of results one line of text. Control characters of sources and
+ * messages never reach the terminal as such.
  */
 #include "cli/cli.h"
 
+/* What a report is about. All but the headline may be absent. */
+struct complaint {
+    const char *headline; /* "failed to parse request" */
+    const char *detail;   /* what of it: "failed to parse principal User as entity Uid" */
+    const char *source;   /* name of what was read, for findings that have none */
+    const char *help;     /* for findings that have none */
+};
+
 /* Every finding under one headline ("failed to parse policy set"). An empty report still prints
  * the headline, with `fallback` as the cause. */
+void render_complaint(struct cli *cli, const struct complaint *complaint,
+                      const cedar_report *report, const char *fallback);
 void render_report(struct cli *cli, const char *headline, const cedar_report *report,
                    const char *fallback);
 

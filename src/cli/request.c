@@ -1,82 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The request of `authorize` and `evaluate`, from four options or one JSON file. */
-#include "base/json.h"
+#include "cli/request.h"
+
 #include "cli/load.h"
 #include "cli/render.h"
 
-enum { OUT_MAX = 128 << 20 };
-
-struct request_text {
-    str principal; /* absent when not given */
-    str action;
-    str resource;
-    str context; /* JSON */
-    const char *context_name;
-};
+static const char headline[] = "failed to parse request";
+static const char help_uid[] =
+    "write an entity as its type and its id in quotes: User::\"alice\" (in a shell, put single "
+    "quotes around it)";
 
 /* ---- from JSON ------------------------------------------------------------------------------- */
 
-/* The limits of the tool, not of a service: whole files are read. */
-static const struct json_limits json_limits = {
-    .max_bytes = 64 << 20, .max_depth = 64, .max_values = 10000000};
-
-static const char headline_file[] = "failed to parse request";
-
-static bool get_uid_text(struct cli *cli, const struct json *object, str name, str *ret) {
-    const struct json *member = json_get(object, name);
-    str cause;
-    if (member != NULL && member->kind == JSON_STRING) {
-        *ret = member->text;
-        return true;
-    }
-    bool is_made = arena_format(&cli->arena, &cause,
-                                member == NULL ? "missing field `%.*s`"
-                                               : "`%.*s` must be a string such as "
-                                                 "\"User::\\\"alice\\\"\"",
-                                STR_FMT(name)) == ERR_OK;
-    render_error(cli, headline_file, is_made ? cause.ptr : NULL, NULL);
+static bool complain(struct cli *cli, const char *cause, const char *help) {
+    render_error(cli, headline, cause, help);
     return false;
 }
 
-static bool read_file(struct cli *cli, const char *path, struct request_text *ret) {
-    str text;
-    const struct json *object;
-    struct error error = {.text = ""};
-    struct buf context;
-    struct json_writer writer;
-    if (!load_file(cli, path, "failed to read request", &text)) {
-        return false;
-    }
-    if (json_parse(&cli->arena, text, &json_limits, &object, &error) != ERR_OK) {
-        str cause;
-        bool is_made = arena_format(&cli->arena, &cause, "%s:%u:%u: %s", path, error.line,
-                                    error.column, error.text) == ERR_OK;
-        render_error(cli, headline_file, is_made ? cause.ptr : error.text, NULL);
-        return false;
-    }
-    if (object->kind != JSON_OBJECT) {
-        render_error(cli, headline_file, "a request must be a JSON object", NULL);
-        return false;
-    }
-    const struct json *member = json_get(object, STR("context"));
-    if (!get_uid_text(cli, object, STR("principal"), &ret->principal) ||
-        !get_uid_text(cli, object, STR("action"), &ret->action) ||
-        !get_uid_text(cli, object, STR("resource"), &ret->resource)) {
-        return false;
-    }
+static bool get_uid_text(struct cli *cli, const struct json *object, const char *name, str *ret) {
+    const struct json *member = json_get(object, str_c(name));
     if (member == NULL) {
-        render_error(cli, headline_file, "missing field `context`", NULL);
-        return false;
+        return complain(cli, load_phrase(cli, "missing field `%s`", name), NULL);
     }
-    buf_init_arena(&context, &cli->arena, OUT_MAX);
-    json_writer_init(&writer, &context);
-    json_tree(&writer, member);
-    ret->context_name = path;
-    if (buf_finish(&context, &ret->context) != ERR_OK) {
-        render_error(cli, headline_file, "out of memory", NULL);
-        return false;
+    if (member->kind != JSON_STRING) {
+        return complain(
+            cli,
+            load_phrase(cli, "`%s` must be a string, not %s", name, json_kind_name(member->kind)),
+            "such as \"User::\\\"alice\\\"\"");
     }
+    *ret = member->text;
     return true;
+}
+
+bool request_read_json(struct cli *cli, const struct json *object, str text, const char *name,
+                       bool is_context_optional, struct request_text *ret) {
+    struct request_text made = {0};
+    if (object->kind != JSON_OBJECT) {
+        return complain(cli,
+                        load_phrase(cli, "a request must be a JSON object, not %s",
+                                    json_kind_name(object->kind)),
+                        NULL);
+    }
+    const struct json *context = json_get(object, STR("context"));
+    bool is_good = get_uid_text(cli, object, "principal", &made.principal);
+    is_good = get_uid_text(cli, object, "action", &made.action) && is_good;
+    is_good = get_uid_text(cli, object, "resource", &made.resource) && is_good;
+    if (context == NULL && !is_context_optional) {
+        return complain(cli, "missing field `context`", "an empty one is written as {}");
+    }
+    if (context != NULL) {
+        made.context = str_slice(text, context->offset, context->end);
+        made.context_name =
+            load_phrase(cli, "%s (context)", name); /* places count from its start */
+    }
+    if (is_good) {
+        *ret = made;
+    }
+    return is_good;
 }
 
 /* ---- from options ---------------------------------------------------------------------------- */
@@ -86,16 +65,31 @@ static bool read_options(struct cli *cli, struct request_text *ret) {
     ret->principal = str_c(options->texts[OPTION_PRINCIPAL]);
     ret->action = str_c(options->texts[OPTION_ACTION]);
     ret->resource = str_c(options->texts[OPTION_RESOURCE]);
-    ret->context_name = options->texts[OPTION_CONTEXT];
-    return ret->context_name == NULL ||
-           load_file(cli, ret->context_name, "failed to read context", &ret->context);
+    const char *path = options->texts[OPTION_CONTEXT];
+    if (path == NULL) {
+        return true;
+    }
+    ret->context_name = load_shown_name(path);
+    if (!load_file(cli, path, "context", &ret->context)) {
+        return false;
+    }
+    load_remember(cli, "", ret->context); /* findings about a context have no source of theirs */
+    return true;
 }
 
-static bool parse_uid(struct cli *cli, str text, const char *headline, cedar_uid *ret) {
+/* ---- making ---------------------------------------------------------------------------------- */
+
+static bool parse_uid(struct cli *cli, str text, const char *what, cedar_uid *ret) {
     cedar_report *report = NULL;
     cedar_status status = cedar_uid_parse(cli->scratch, cli_cedar_str(text), ret, &report);
     if (status != CEDAR_OK) {
-        render_report(cli, headline, report, cedar_status_name(status));
+        struct complaint complaint = {
+            .headline = headline,
+            .detail =
+                load_phrase(cli, "failed to parse %s %.*s as entity Uid", what, STR_FMT(text)),
+            .source = what,
+            .help = help_uid};
+        render_complaint(cli, &complaint, report, cedar_status_name(status));
     }
     cedar_report_free(report);
     return status == CEDAR_OK;
@@ -104,18 +98,23 @@ static bool parse_uid(struct cli *cli, str text, const char *headline, cedar_uid
 static bool parse_context(struct cli *cli, const struct request_text *text,
                           const cedar_schema *schema, cedar_request *request) {
     cedar_report *report = NULL;
-    if (text->context.ptr == NULL) {
+    str json = text->context;
+    if (json.ptr == NULL) {
         if (schema == NULL) {
             return true;
         }
-        /* With a schema an absent context may lack required attributes. */
-        return parse_context(cli, &(struct request_text){.context = STR("{}")}, schema, request);
+        json = STR("{}"); /* it may lack attributes that the action requires */
     }
-    cedar_status status =
-        cedar_context_parse_json(cli->scratch, cli_cedar_str(text->context), schema,
-                                 &request->action, &request->context, &report);
+    cedar_status status = cedar_context_parse_json(cli->scratch, cli_cedar_str(json), schema,
+                                                   &request->action, &request->context, &report);
     if (status != CEDAR_OK) {
-        render_report(cli, "failed to create a context", report, cedar_status_name(status));
+        const char *name = text->context_name;
+        struct complaint complaint = {
+            .headline = headline,
+            .detail = name == NULL ? "failed to create a context"
+                                   : load_phrase(cli, "failed to create a context from %s", name),
+            .source = name == NULL ? "context" : name};
+        render_complaint(cli, &complaint, report, cedar_status_name(status));
     }
     cedar_report_free(report);
     return status == CEDAR_OK;
@@ -128,33 +127,43 @@ static bool validate(struct cli *cli, const cedar_schema *schema, const cedar_re
     }
     cedar_status status = cedar_request_validate(cli->scratch, schema, request, &report);
     if (status != CEDAR_OK) {
-        render_report(cli, "failed to validate request", report, cedar_status_name(status));
+        render_report(cli, headline, report, cedar_status_name(status));
     }
     cedar_report_free(report);
     return status == CEDAR_OK;
 }
 
-bool load_request(struct cli *cli, const cedar_schema *schema, cedar_request *ret) {
-    struct request_text text = {0};
+bool request_make(struct cli *cli, const struct request_text *text, const cedar_schema *schema,
+                  cedar_request *ret) {
     cedar_request request = {0};
-    const char *path = cli->options->texts[OPTION_REQUEST_JSON];
-    if (!(path == NULL ? read_options(cli, &text) : read_file(cli, path, &text))) {
-        return false;
-    }
-    if (text.principal.ptr == NULL || text.action.ptr == NULL || text.resource.ptr == NULL) {
-        render_error(cli,
-                     "All three (`principal`, `action`, `resource`) variables must be specified",
-                     NULL, NULL);
-        return false;
-    }
-    bool is_good = parse_uid(cli, text.principal, "failed to parse principal", &request.principal);
-    is_good = parse_uid(cli, text.action, "failed to parse action", &request.action) && is_good;
-    is_good =
-        parse_uid(cli, text.resource, "failed to parse resource", &request.resource) && is_good;
-    if (!is_good || !parse_context(cli, &text, schema, &request) ||
+    bool is_good = parse_uid(cli, text->principal, "principal", &request.principal);
+    is_good = parse_uid(cli, text->action, "action", &request.action) && is_good;
+    is_good = parse_uid(cli, text->resource, "resource", &request.resource) && is_good;
+    if (!is_good || !parse_context(cli, text, schema, &request) ||
         !validate(cli, schema, &request)) {
         return false;
     }
     *ret = request;
     return true;
+}
+
+static bool read_file(struct cli *cli, const char *path, struct request_text *ret) {
+    const struct json *object;
+    str text;
+    return load_json(cli, path, "request-json", &object, &text) &&
+           request_read_json(cli, object, text, load_shown_name(path), false, ret);
+}
+
+bool load_request(struct cli *cli, const cedar_schema *schema, cedar_request *ret) {
+    struct request_text text = {0};
+    const char *path = cli->options->texts[OPTION_REQUEST_JSON];
+    if (!(path == NULL ? read_options(cli, &text) : read_file(cli, path, &text))) {
+        return false;
+    }
+    if (text.principal.ptr == NULL || text.action.ptr == NULL || text.resource.ptr == NULL) {
+        return complain(cli,
+                        "All three (`principal`, `action`, `resource`) variables must be specified",
+                        "give --principal, --action and --resource, or --request-json");
+    }
+    return request_make(cli, &text, schema, ret);
 }

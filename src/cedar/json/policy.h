@@ -34,6 +34,7 @@ struct policy_link {
 
 /* All of a policy set, in the order of the text: policies and templates with their ids. */
 struct policy_set_json {
+    bool is_single; /* one policy, which has no id of its own */
     size_t count;
     const struct ast_policy *policies;
     size_t link_count;

@@ -166,7 +166,7 @@ static err read_single(struct policy_reader *r, const struct json *json,
         return arena_error(r->arena);
     }
     TRY(policy_json_read(r->arena, json, STR("JSON policy"), r->limits, r->diags, policy));
-    *ret = (struct policy_set_json){.count = 1, .policies = policy};
+    *ret = (struct policy_set_json){.is_single = true, .count = 1, .policies = policy};
     return ERR_OK;
 }
 
