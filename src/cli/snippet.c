@@ -8,22 +8,38 @@ enum { TAB_WIDTH = 4 };
 
 /* ---- text for a terminal --------------------------------------------------------------------- */
 
+struct range {
+    uint32_t first;
+    uint32_t last;
+};
+
 /* Controls of the terminal and of text direction: shown as code points. */
-static bool is_unsafe(uint32_t c) {
-    return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x200E || c == 0x200F ||
-           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069) || c == 0xFEFF;
+static const struct range unsafe[] = {
+    {0, 0x1F}, {0x7F, 0x9F}, {0x200E, 0x200F}, {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFEFF, 0xFEFF},
+};
+
+/* Columns of a terminal; blocks are near enough to put a caret under a letter. */
+static const struct range combining[] = {
+    {0x300, 0x36F}, {0x200B, 0x200D}, {0x20D0, 0x20FF}, {0xFE00, 0xFE0F}, {0x1F3FB, 0x1F3FF},
+};
+static const struct range wide[] = {
+    {0x1100, 0x115F}, {0x2E80, 0xA4CF}, {0xAC00, 0xD7A3},   {0xF900, 0xFAFF},
+    {0xFE30, 0xFE6F}, {0xFF00, 0xFF60}, {0x1F300, 0x1FAFF}, {0x20000, 0x3FFFD},
+};
+
+#define IS_IN(c, ranges) is_in((c), (ranges), ARRAY_LEN(ranges))
+
+static bool is_in(uint32_t c, const struct range *ranges, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (c >= ranges[i].first && c <= ranges[i].last) {
+            return true;
+        }
+    }
+    return false;
 }
 
-/* Columns of a terminal; a table of blocks is near enough to put a caret under a letter. */
 static size_t width_of(uint32_t c) {
-    bool is_combining = (c >= 0x300 && c <= 0x36F) || (c >= 0x200B && c <= 0x200D) ||
-                        (c >= 0x20D0 && c <= 0x20FF) || (c >= 0xFE00 && c <= 0xFE0F) ||
-                        (c >= 0x1F3FB && c <= 0x1F3FF);
-    bool is_wide = (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
-                   (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
-                   (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
-                   (c >= 0x1F300 && c <= 0x1FAFF) || (c >= 0x20000 && c <= 0x3FFFD);
-    return is_combining ? 0 : is_wide ? 2 : 1;
+    return c < 0x300 ? 1 : IS_IN(c, combining) ? 0 : IS_IN(c, wide) ? 2 : 1;
 }
 
 size_t snippet_add_safe(struct buf *out, str text) {
@@ -40,7 +56,7 @@ size_t snippet_add_safe(struct buf *out, str text) {
         } else if (c == '\t') {
             buf_add_c(out, "    ");
             width += TAB_WIDTH;
-        } else if (is_unsafe(c)) {
+        } else if (IS_IN(c, unsafe)) {
             size_t before = out->len;
             buf_format(out, c == '\n' ? "\\n" : "\\u{%x}", (unsigned)c);
             width += out->len - before;
