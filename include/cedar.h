@@ -113,6 +113,7 @@ typedef struct cedar_finding {
     cedar_str help;      /* how to mend it; may be empty */
     cedar_str source;    /* name given to the parse call; may be empty */
     cedar_str policy_id; /* may be empty */
+    cedar_str kind;      /* of a validation: stable name of what was found; otherwise empty */
     bool has_span;
     size_t start, end;     /* byte offsets into the source text */
     uint32_t line, column; /* of start, from 1; the column in bytes */
@@ -178,8 +179,7 @@ typedef struct cedar_schema cedar_schema;
 
 typedef enum cedar_format { CEDAR_FORMAT_CEDAR, CEDAR_FORMAT_JSON } cedar_format;
 
-/* Enough of a schema to read entities and contexts with it (implicit escapes, action groups).
- * Validation of policies comes with a later version. */
+/* For reading entities and contexts (implicit escapes, action groups) and for validation. */
 CEDAR_API cedar_status cedar_schema_parse(cedar_engine *engine, cedar_str text, cedar_format format,
                                           const char *source_name, cedar_schema **ret_schema,
                                           cedar_report **ret_report);
@@ -360,6 +360,33 @@ CEDAR_API cedar_status cedar_overlay_add_json(cedar_overlay *overlay, cedar_str 
                                               cedar_report **ret_report);
 /* Computes ancestors, refuses cycles; after it the overlay can be used in a request. */
 CEDAR_API cedar_status cedar_overlay_finish(cedar_overlay *overlay, cedar_report **ret_report);
+
+/* ---- validation -----------------------------------------------------------------------------
+ */
+
+typedef enum cedar_validation_mode {
+    CEDAR_VALIDATE_STRICT,
+    CEDAR_VALIDATE_PERMISSIVE /* also sets and branches of several types, computed literals */
+} cedar_validation_mode;
+
+/* Whose verdicts: in 4.12 a scope that no action fits was an error, since 4.13 it is a warning. */
+typedef enum cedar_compat { CEDAR_COMPAT_CURRENT, CEDAR_COMPAT_4_12 } cedar_compat;
+
+/* All zero: strict, current, no level. */
+typedef struct cedar_validate_options {
+    cedar_validation_mode mode;
+    cedar_compat compat;
+    bool has_level;
+    uint32_t level; /* how many steps from the request to data policies may take (RFC 76) */
+} cedar_validate_options;
+
+/* Can a policy fail, or never apply? Checks every policy, template and link against the schema;
+ * options may be NULL. CEDAR_OK: no errors, though the report may have warnings;
+ * CEDAR_ERR_SCHEMA: the report has at least one error. Each finding names its policy and its
+ * kind; errors come first. Of the findings of one call 100,000 are kept. */
+CEDAR_API cedar_status cedar_validate(const cedar_policies *policies, const cedar_schema *schema,
+                                      const cedar_validate_options *options,
+                                      cedar_report **ret_report);
 
 /* ---- requests
  * ------------------------------------------------------------------------------------------------

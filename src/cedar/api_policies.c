@@ -34,7 +34,7 @@ void cedar_policies_builder_free(cedar_policies_builder *builder) {
 static err add_source(cedar_policies_builder *builder, str text, const char *name,
                       const char *prefix) {
     struct arena *a = &builder->arena;
-    struct source source = {.first_line = 1};
+    struct source source = {.origin = {0, 1, 1}};
     TRY(arena_copy(a, text, &source.text));
     TRY(arena_copy(a, name == NULL ? STR("") : str_c(name), &source.name));
     TRY(arena_copy(a, prefix == NULL ? STR("") : str_c(prefix), &source.prefix));
@@ -170,6 +170,8 @@ static err fill_info(struct build *b, const struct ast_policy *policy,
         .depth = program->depth,
         .nodes = program->nodes,
     };
+    b->policies->places[info - b->policies->infos] =
+        (struct policy_place){b->source_text, policy->span.start, b->origin};
     return copy_annotations(&b->policies->arena, policy, info);
 }
 
@@ -201,8 +203,17 @@ static err build_source(struct build *b, const struct source *source) {
     struct arena *a = &b->policies->arena;
     TRY(arena_copy(a, source->name, &b->source_name));
     TRY(arena_copy(a, source->text, &b->source_text));
+    b->origin = NULL;
+    if (source->origin.offset > 0) {
+        struct diag_origin *origin = ARENA_NEW(a, struct diag_origin);
+        if (origin == NULL) {
+            return arena_error(a);
+        }
+        *origin = source->origin;
+        b->origin = origin;
+    }
     b->counted = 0;
-    b->line = source->first_line;
+    b->line = source->origin.line;
     for (size_t i = 0; i < source->set->count; i++) {
         TRY(build_policy(b, source, &source->set->policies[i]));
     }
@@ -217,7 +228,8 @@ static err build_all(struct build *b) {
     compiler_init(&b->compiler, &policies->arena, &b->temp, &options);
     size_t count = builder->policy_count + builder->links.count;
     policies->infos = ARENA_ARRAY(&policies->arena, cedar_policy_info, count);
-    if (policies->infos == NULL) {
+    policies->places = ARENA_ARRAY(&policies->arena, struct policy_place, count);
+    if (policies->infos == NULL || policies->places == NULL) {
         return arena_error(&policies->arena);
     }
     b->trees = ARENA_ARRAY(&b->temp, const struct ast_policy *, count);

@@ -22,8 +22,8 @@ struct source {
     str name;
     str prefix;
     str text;
-    bool has_ids;        /* the policies bring their ids: JSON, or another set */
-    uint32_t first_line; /* of the text in its source: 1, unless it is a piece of one */
+    bool has_ids;                     /* the policies bring their ids: JSON, or another set */
+    struct diag_origin origin;        /* of the text in its source */
     const struct ast_policy_set *set; /* NULL: it did not parse */
 };
 
@@ -53,8 +53,9 @@ struct build {
     err error;                       /* of the first finding; more are looked for */
     str source_name;                 /* of the source at hand, in the arena of the set */
     str source_text;
-    size_t counted; /* bytes of it in which lines have been counted */
-    uint32_t line;  /* at `counted` */
+    const struct diag_origin *origin; /* of the text; NULL at the beginning */
+    size_t counted;                   /* bytes of it in which lines have been counted */
+    uint32_t line;                    /* at `counted` */
 };
 
 /* Compiles the links of the builder behind everything else. */

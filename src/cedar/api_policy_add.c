@@ -36,7 +36,7 @@ static err add_link(cedar_policies_builder *builder, const struct policy_link *l
 static err begin_source(cedar_policies_builder *builder, str text, const char *name,
                         struct source *source) {
     struct arena *a = &builder->arena;
-    *source = (struct source){.has_ids = true, .first_line = 1};
+    *source = (struct source){.has_ids = true, .origin = {0, 1, 1}};
     TRY(arena_copy(a, text, &source->text));
     TRY(arena_copy(a, name == NULL ? STR("") : str_c(name), &source->name));
     builder->diags.source_name = source->name;
@@ -176,12 +176,26 @@ cedar_status cedar_policies_builder_link(cedar_policies_builder *builder, cedar_
 
 /* ---- policies of another set ---- */
 
+/* A policy that was a piece of its source already stands at the piece's beginning. */
+static struct diag_origin origin_of(const cedar_policies *policies, size_t index) {
+    const struct policy_place *place = &policies->places[index];
+    if (place->origin != NULL) {
+        return *place->origin;
+    }
+    struct diag_origin origin = {place->start, policies->infos[index].line, 1};
+    for (size_t at = place->start; at > 0 && place->text.ptr[at - 1] != '\n'; at--) {
+        origin.column++;
+    }
+    return origin;
+}
+
 /* The policy's own text, as a source of one policy. */
 static err add_policy(cedar_policies_builder *builder, const cedar_policies *policies,
                       size_t index) {
     struct arena *a = &builder->arena;
     const cedar_policy_info *info = &policies->infos[index];
-    struct source source = {.has_ids = true, .first_line = info->line, .prefix = STR("")};
+    struct source source = {
+        .has_ids = true, .origin = origin_of(policies, index), .prefix = STR("")};
     struct ast_policy *policy = ARENA_NEW(a, struct ast_policy);
     struct ast_policy_set *set = ARENA_NEW(a, struct ast_policy_set);
     if (policy == NULL || set == NULL) {

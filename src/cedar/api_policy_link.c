@@ -170,6 +170,7 @@ static err build_link(struct build *b, const struct builder_link *entry) {
     api_fill_slots(&tree, &entry->link);
     TRY(compiler_add(&b->compiler, id, &tree));
     *info = *template;
+    policies->places[count] = policies->places[template - policies->infos];
     info->id = api_public(id);
     info->is_template = false;
     return copy_link(&policies->arena, &entry->link, template, &info->link);

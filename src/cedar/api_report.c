@@ -50,12 +50,15 @@ static err add_place(struct arena *a, const struct diag *diag, struct place *pla
     if (!diag->has_span || text.ptr == NULL || diag->span.start > text.len) {
         return ERR_OK;
     }
+    static const struct diag_origin beginning = {0, 1, 1};
+    const struct diag_origin *origin = diag->origin == NULL ? &beginning : diag->origin;
     finding->has_span = true;
-    finding->start = diag->span.start;
-    finding->end = diag->span.end;
-    place_move(place, text, finding->start);
-    finding->line = place->line;
+    finding->start = origin->offset + diag->span.start;
+    finding->end = origin->offset + diag->span.end;
+    place_move(place, text, diag->span.start);
+    finding->line = origin->line + place->line - 1;
     finding->column = (uint32_t)(place->offset - place->line_start) + 1;
+    finding->column += place->line == 1 ? origin->column - 1 : 0;
     return copy(a, line_at(place), &finding->source_line);
 }
 
@@ -79,6 +82,7 @@ static err add_finding(struct arena *a, const struct diag *diag, struct place *p
     TRY(copy(a, diag->help, &finding->help));
     TRY(copy(a, diag->source_name, &finding->source));
     TRY(copy(a, diag->policy_id, &finding->policy_id));
+    TRY(copy(a, diag->kind, &finding->kind));
     return add_place(a, diag, place, finding);
 }
 

@@ -30,12 +30,29 @@ static str format_text(struct diag_list *list, const char *format, va_list args)
     return text;
 }
 
+static bool is_full(const struct diag_list *list) {
+    return list->items.count >= (list->max == 0 ? DIAG_MAX : list->max);
+}
+
+bool diag_take(struct diag_list *list, const struct diag *diag) {
+    struct diag added = *diag;
+    added.has_span = diag->has_span && list->source_text.ptr != NULL;
+    added.source_name = list->source_name;
+    added.source_text = list->source_text;
+    added.origin = list->origin;
+    if (is_full(list) || !VEC_PUSH(list->arena, &list->items, added)) {
+        list->is_cut = true;
+        return false;
+    }
+    return true;
+}
+
 struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struct ast_span span,
                       const char *format, ...) {
     if (list == NULL) {
         return NULL;
     }
-    if (list->items.count >= DIAG_MAX) {
+    if (is_full(list)) {
         list->is_cut = true;
         return NULL;
     }
@@ -48,6 +65,7 @@ struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struc
         .message = format_text(list, format, args),
         .source_name = list->source_name,
         .source_text = list->source_text,
+        .origin = list->origin,
     };
     va_end(args);
     if (diag.message.ptr == NULL || !VEC_PUSH(list->arena, &list->items, diag)) {

@@ -14,6 +14,12 @@ enum { DIAG_MAX = 100 };
 
 enum diag_severity { DIAG_ERROR, DIAG_WARNING, DIAG_ADVICE };
 
+struct diag_origin {
+    size_t offset;
+    uint32_t line; /* from 1 */
+    uint32_t column;
+};
+
 struct diag {
     enum diag_severity severity;
     bool has_span;
@@ -24,12 +30,17 @@ struct diag {
     str source_name;
     str source_text; /* borrowed; NULL when there is none */
     str policy_id;
+    str kind; /* stable name of what was found; absent where findings have none */
+    /* Where source_text begins, when it is a piece of the source: NULL at its beginning. */
+    const struct diag_origin *origin;
 };
 
 struct diag_list {
     struct arena *arena;
+    size_t max;      /* findings kept; 0: DIAG_MAX */
     str source_name; /* given to every finding that is added */
     str source_text;
+    const struct diag_origin *origin;
     VEC(struct diag) items;
     bool is_cut;
 };
@@ -40,6 +51,9 @@ void diag_list_init(struct diag_list *list, struct arena *arena);
  * `list` may be NULL. */
 struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struct ast_span span,
                       const char *format, ...) PRINTF_LIKE(4, 5);
+/* Adds a finding with its texts, which live as long as the list; the list says where it comes
+ * from. False when it is not kept. */
+bool diag_take(struct diag_list *list, const struct diag *diag);
 void diag_label(struct diag_list *list, struct diag *diag, const char *format, ...)
     PRINTF_LIKE(3, 4);
 void diag_help(struct diag_list *list, struct diag *diag, const char *format, ...)

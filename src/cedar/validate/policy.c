@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Type checking of a policy in every environment that its scope leaves. Environments that differ
+ * only in what the conditions do not mention have the same answer, which is found once. */
+#include "cedar/validate/check_int.h"
+#include "cedar/validate/policy_int.h"
+#include "cedar/validate/walk.h"
+
+/* Of the conditions, or of the whole policy. */
+struct verdict {
+    bool is_false; /* whatever the request is */
+    bool is_right;
+};
+
+struct task {
+    struct validator *v;
+    const struct ast_policy *policy;
+    bool uses_principal;
+    bool uses_action; /* or its context */
+    bool uses_resource;
+    bool has_checked_actions;
+    bool has_good_actions;
+    struct table verdicts; /* environment -> verdict of the conditions */
+    bool is_possible;      /* in some environment the policy may apply */
+};
+
+/* ---- conditions ---- */
+
+static void note_var(void *ctx, const struct ast_expr *expr) {
+    struct task *task = ctx;
+    if (expr->kind != AST_VAR) {
+        return;
+    }
+    task->uses_principal = task->uses_principal || expr->var == AST_PRINCIPAL;
+    task->uses_resource = task->uses_resource || expr->var == AST_RESOURCE;
+    task->uses_action = task->uses_action || expr->var == AST_ACTION || expr->var == AST_CONTEXT;
+}
+
+static struct answer check_clause(struct checker *c, const struct ast_clause *clause) {
+    struct want want = want_one(types_simple(c->types, TYPE_BOOL), NULL);
+    if (!clause->is_unless) {
+        return check_expect(c, clause->body, &want);
+    }
+    struct ast_expr *not = ARENA_NEW(c->temp, struct ast_expr);
+    if (not == NULL) {
+        return answer_plain(typed_new(c, TYPED_LITERAL, clause->body, NULL, 0), false);
+    }
+    *not = (struct ast_expr){
+        .kind = AST_UNARY, .span = clause->body->span, .unary = {AST_OP_NOT, clause->body}};
+    return check_not(c, not );
+}
+
+static bool is_false(const struct answer *answer) {
+    const struct type *type = answer_type(*answer);
+    return type != NULL && type->kind == TYPE_FALSE;
+}
+
+/* c1 && (c2 && (c3 && …)): the facts of a clause hold in those behind it. Returns how many were
+ * looked at. */
+static size_t check_clauses(struct task *task, struct answer *answers) {
+    struct checker *c = &task->v->checker;
+    size_t count = 0;
+    while (count < task->policy->clause_count && (count == 0 || !is_false(&answers[count - 1]))) {
+        answers[count] = check_clause(c, &task->policy->clauses[count]);
+        facts_enter(&c->facts, answers[count].facts);
+        count++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        facts_leave(&c->facts, answers[i].facts);
+    }
+    return count;
+}
+
+static struct verdict check_conditions(struct task *task) {
+    struct validator *v = task->v;
+    size_t clauses = task->policy->clause_count;
+    struct answer *answers = ARENA_ARRAY(&v->temp, struct answer, clauses);
+    if (answers == NULL) {
+        return (struct verdict){false, false};
+    }
+    size_t count = check_clauses(task, answers);
+    const struct type *type = types_simple(&v->types, TYPE_TRUE);
+    bool is_right = true;
+    for (size_t i = count; i > 0; i--) {
+        const struct type *left = answer_type(answers[i - 1]);
+        type = i == count ? left : check_and_type(&v->checker, left, type);
+        is_right = is_right && answers[i - 1].is_right;
+    }
+    struct verdict verdict = {type != NULL && type->kind == TYPE_FALSE, is_right};
+    bool is_worth_a_level = v->options.has_level && (verdict.is_false || verdict.is_right);
+    for (size_t i = 0; is_worth_a_level && i < count; i++) {
+        level_check(v, answers[i].typed);
+    }
+    return verdict;
+}
+
+/* False when the numbers are too large to be one; then nothing is remembered. */
+static bool key_of(const struct task *task, const struct environment *env, uint64_t *ret) {
+    uint64_t types = task->v->schema->entity_type_count + 1;
+    uint64_t actions = task->v->schema->action_count + 1;
+    uint64_t principal = task->uses_principal ? (uint64_t)env->principal->index + 1 : 0;
+    uint64_t resource = task->uses_resource ? (uint64_t)env->resource->index + 1 : 0;
+    uint64_t action = task->uses_action ? (uint64_t)env->action->index + 1 : 0;
+    uint64_t key;
+    return !MUL_OVERFLOWS(principal, types, &key) && !ADD_OVERFLOWS(key, resource, &key) &&
+           !MUL_OVERFLOWS(key, actions, &key) && !ADD_OVERFLOWS(key, action, ret);
+}
+
+static struct verdict conditions_in(struct task *task, const struct environment *env) {
+    struct validator *v = task->v;
+    uint64_t key = 0;
+    bool has_key = key_of(task, env, &key);
+    const uint64_t *known = has_key ? table_find(&task->verdicts, key) : NULL;
+    if (known != NULL) {
+        return (struct verdict){(*known & 1) != 0, (*known & 2) != 0};
+    }
+    struct arena_mark mark = arena_mark(&v->temp);
+    v->checker.env = *env;
+    struct verdict verdict = check_conditions(task);
+    arena_reset(&v->temp, mark);
+    uint64_t number = (uint64_t)verdict.is_false | (uint64_t)verdict.is_right << 1;
+    if (has_key) {
+        IGNORE(table_put(&task->verdicts, key, number)); /* the arena remembers a failure */
+    }
+    return verdict;
+}
+
+/* ---- environments ---- */
+
+static bool has_good_actions(struct task *task, const struct environment *env) {
+    if (!task->has_checked_actions) {
+        struct arena_mark mark = arena_mark(&task->v->temp);
+        task->v->checker.env = *env;
+        task->has_good_actions = scope_check_actions(task->v, &task->policy->action);
+        task->has_checked_actions = true;
+        arena_reset(&task->v->temp, mark);
+    }
+    return task->has_good_actions;
+}
+
+/* The constraints in their order; what stands behind a false one is not looked at. */
+struct constraints {
+    const struct ast_scope *scopes[3];
+    size_t count;
+    struct verdict verdict;
+};
+
+static void add(struct constraints *all, const struct ast_scope *scope,
+                struct scope_answer answer) {
+    all->scopes[all->count++] = scope;
+    all->verdict.is_false = answer.type == TYPE_FALSE;
+    all->verdict.is_right = all->verdict.is_right && answer.is_right;
+}
+
+static void check_environment(struct task *task, const struct environment *env,
+                              struct scope_answer principal, struct scope_answer action) {
+    struct validator *v = task->v;
+    const struct ast_policy *policy = task->policy;
+    struct constraints all = {.verdict = {false, true}};
+    add(&all, &policy->principal, principal);
+    if (!all.verdict.is_false) {
+        add(&all, &policy->action, action);
+    }
+    if (!all.verdict.is_false) {
+        add(&all, &policy->resource, scope_answer(v, &policy->resource, env->resource));
+    }
+    if (!all.verdict.is_false) {
+        struct verdict conditions = conditions_in(task, env);
+        all.verdict.is_false = conditions.is_false;
+        all.verdict.is_right = all.verdict.is_right && conditions.is_right;
+    }
+    task->is_possible = task->is_possible || !all.verdict.is_false;
+    bool is_worth_a_level = v->options.has_level && v->options.level == 0 &&
+                            (all.verdict.is_false || all.verdict.is_right);
+    for (size_t i = 0; is_worth_a_level && i < all.count; i++) {
+        level_check_scope(v, all.scopes[i]);
+    }
+}
+
+/* An action that the scope refuses is of no interest, except for the level of the scope itself. */
+static void check_action(struct task *task, const struct schema_action *action) {
+    struct validator *v = task->v;
+    struct scope_answer answer = scope_answer_action(v, &task->policy->action, action);
+    bool looks_at_all = v->options.has_level && v->options.level == 0;
+    for (size_t i = 0; i < action->principal_count && action->resource_count > 0; i++) {
+        struct environment env = {action, action->principals[i], action->resources[0]};
+        struct scope_answer principal =
+            scope_answer(v, &task->policy->principal, action->principals[i]);
+        bool is_reached = principal.type != TYPE_FALSE;
+        if (is_reached && !has_good_actions(task, &env)) {
+            answer = (struct scope_answer){TYPE_BOOL, false};
+        }
+        if (!looks_at_all && (!is_reached || answer.type == TYPE_FALSE)) {
+            continue;
+        }
+        for (size_t j = 0; j < action->resource_count; j++) {
+            env.resource = action->resources[j];
+            check_environment(task, &env, principal, answer);
+        }
+    }
+}
+
+void policy_check_types(struct validator *v, const struct ast_policy *policy) {
+    struct task task = {.v = v, .policy = policy};
+    task.verdicts.arena = &v->scratch;
+    facts_init(&v->checker.facts, &v->scratch, &v->schema->key);
+    walk_clauses(policy, note_var, &task);
+    /* Literals of actions may be followed where they are the action of the request. */
+    task.uses_action = task.uses_action || v->options.has_level;
+    for (size_t i = 0; i < v->schema->action_count; i++) {
+        check_action(&task, v->schema->actions[i]);
+    }
+    if (!task.is_possible) {
+        struct draft d;
+        draft_init(&d, &v->findings, VALIDATE_IMPOSSIBLE, policy->span);
+        buf_add_c(&d.message, "policy is impossible: the policy expression evaluates to false for "
+                              "all valid requests");
+        draft_file(&d);
+    }
+}
