@@ -75,7 +75,8 @@ int main(int argc, char **argv) {
     check(cedar_scratch_new(engine, 0, &contexts), "scratch");
     const cedar_value *export_context;
     check(cedar_context_parse_json(contexts,
-                                   cedar_str_from("{\"pages\":10,\"source_ip\":\"10.1.2.3\"}"),
+                                   cedar_str_from("{\"pages\":10,\"source_ip\":{\"__extn\":{"
+                                                  "\"fn\":\"ip\",\"arg\":\"10.1.2.3\"}}}"),
                                    NULL, NULL, &export_context, NULL),
           "context");
     const cedar_request requests[] = {

@@ -26,6 +26,8 @@ static const struct config_key keys[] = {
     KEY(eval_timeout_ms, CONFIG_INT, .default_text = "100", .min = 0, .max = 60000,
         .is_reloadable = true, .env = "EVAL_TIMEOUT_MS",
         .help = "bound on one evaluation in ms, above it the answer is Deny; 0 means none"),
+    KEY(validate_requests, CONFIG_BOOL, .default_text = "true",
+        .help = "where there is a schema: refuse questions that do not fit it"),
     KEY(issuer, CONFIG_STRING, .default_text = "http://127.0.0.1:8080", .min = 1, .max = 2048,
         .help = "issuer that access tokens must name"),
     KEY(jwks_url, CONFIG_STRING, .min = 1, .max = 2048,

@@ -19,6 +19,7 @@ struct policy_config {
     str policy_dir;
     int64_t reload_interval;
     int64_t eval_timeout_ms;
+    bool validate_requests;
     str issuer;
     str jwks_url;
     str audience;

@@ -244,6 +244,7 @@ static err make_pdp(struct service *service, struct error *reterr) {
         .jwks_refresh_s = (unsigned)(config->jwks_refresh / 1000),
         .fetch_timeout_s = (unsigned)(config->fetch_timeout / 1000),
         .eval_timeout_ms = (unsigned)config->eval_timeout_ms,
+        .validate_requests = config->validate_requests,
         .clock = service->app.ops->clock,
     };
     return pdp_new(&pdp, on_policy_reload, service, &service->app.pdp, reterr);

@@ -16,7 +16,12 @@ when { context.n + 1 > 0 };
 
 @id("broken-forbid")
 forbid (principal, action == Action::"count", resource)
-when { context.missing };
+when { Document::"missing".public };
+"""
+
+# Both pass the validator and can fail all the same: an overflow, an entity that is not there.
+EXTRA_SCHEMA = """
+action count appliesTo { principal: User, resource: Document, context: { n: Long } };
 """
 
 
@@ -35,6 +40,8 @@ def policy(auth, tmp_path_factory):
     for file in demo.iterdir():
         (policies / file.name).write_bytes(file.read_bytes())
     (policies / "extra.cedar").write_text(EXTRA_POLICIES)
+    with (policies / "documents.cedarschema").open("a") as schema:
+        schema.write(EXTRA_SCHEMA)
     with PolicyService(directory, auth.url, policies=policies) as service:
         yield service
 

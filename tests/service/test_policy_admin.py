@@ -204,7 +204,7 @@ def test_the_statistics_of_the_set_and_of_each_policy(policy, issuer):
     for _ in range(3):
         policy.post_json("/v1/authorize", {"action": 'Action::"view"', "resource": 'Document::"handbook"'}, issuer.token())
     after = stats()
-    assert (after["epoch"], after["policy_count"], after["entity_count"], after["has_schema"]) == (1, 7, 9, False)
+    assert (after["epoch"], after["policy_count"], after["entity_count"], after["has_schema"]) == (1, 7, 13, True)
     assert after["last_reload"]["outcome"] == "success"
     assert (after["last_reload"]["successes"], after["last_reload"]["failures"]) == (1, 0)
     assert after["last_reload"]["active_since"].endswith("Z")

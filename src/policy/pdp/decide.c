@@ -12,8 +12,7 @@ static bool is_over(void *ctx) {
 }
 
 /* Text of a failed call for the caller: the finding speaks of the caller's own input only. */
-static err fail(cedar_status status, cedar_report *report, const char *field,
-                struct error *reterr) {
+static err fail(cedar_status status, cedar_report *report, const char *what, struct error *reterr) {
     AUTO(buf_done) struct buf text;
     buf_init(&text, allocator_libc(), ERROR_TEXT_MAX * 4);
     finding_format(&text, report);
@@ -21,7 +20,7 @@ static err fail(cedar_status status, cedar_report *report, const char *field,
                : status == CEDAR_ERR_LIMIT ? ERR_LIMIT
                                            : ERR_SYNTAX;
     str words = text.len > 0 ? buf_str(&text) : str_c(cedar_status_name(status));
-    error_set(reterr, code, "field `%s`: %.*s", field, STR_FMT(words));
+    error_set(reterr, code, "%s: %.*s", what, STR_FMT(words));
     cedar_report_free(report);
     return code;
 }
@@ -47,7 +46,7 @@ static err make_overlay(struct pdp_thread *thread, const struct question *questi
         status = cedar_overlay_finish(overlay, &report);
     }
     if (status != CEDAR_OK) {
-        return fail(status, report, "entities", reterr);
+        return fail(status, report, "field `entities`", reterr);
     }
     cedar_report_free(report);
     *ret = overlay;
@@ -63,7 +62,7 @@ static err make_request(struct pdp_thread *thread, const struct question *questi
             cedar_context_parse_json(thread->scratch, json, thread->snapshot->schema,
                                      &question->action, &request->context, &report);
         if (status != CEDAR_OK) {
-            return fail(status, report, "context", reterr);
+            return fail(status, report, "field `context`", reterr);
         }
         cedar_report_free(report);
     }
@@ -73,6 +72,23 @@ static err make_request(struct pdp_thread *thread, const struct question *questi
         TRY(make_overlay(thread, question, &overlay, reterr));
         request->overlay = overlay;
     }
+    return ERR_OK;
+}
+
+/* A question that the schema does not know was asked by mistake: a misspelt action must not look
+ * like a denial (policy map, failure 15). */
+static err check_request(const struct pdp *pdp, struct pdp_thread *thread,
+                         const cedar_request *request, struct error *reterr) {
+    const cedar_schema *schema = thread->snapshot->schema;
+    if (schema == NULL || !pdp_config_get(pdp)->validate_requests) {
+        return ERR_OK;
+    }
+    cedar_report *report = NULL;
+    cedar_status status = cedar_request_validate(thread->scratch, schema, request, &report);
+    if (status != CEDAR_OK) {
+        return fail(status, report, "the question does not fit the schema", reterr);
+    }
+    cedar_report_free(report);
     return ERR_OK;
 }
 
@@ -98,6 +114,7 @@ err pdp_decide(const struct pdp *pdp, struct pdp_thread *thread, const struct qu
                              .action = question->action,
                              .resource = question->resource};
     TRY(make_request(thread, question, &request, reterr));
+    TRY(check_request(pdp, thread, &request, reterr));
     const struct clock *clock = pdp_config_get(pdp)->clock;
     unsigned timeout_ms = pdp_eval_timeout(pdp);
     uint64_t started = clock_monotonic_ns(clock);

@@ -25,6 +25,7 @@ struct pdp_config {
     unsigned jwks_refresh_s;     /* how often the keys are fetched without need */
     unsigned fetch_timeout_s;
     unsigned eval_timeout_ms; /* 0: none; pdp_set_eval_timeout changes it */
+    bool validate_requests;   /* against the schema, where there is one */
     const struct clock *clock;
 };
 
