@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/render.h"
 #include "cli/request.h"
+#include "cli/snippet.h"
 
 enum { FLUSH_BYTES = 64 << 10, REPORT_MAX = 1 << 20 };
 
@@ -114,7 +115,7 @@ static void print_text(struct batch *b, const cedar_response *response, int64_t 
     }
     for (size_t i = 0; options_has(options, OPTION_VERBOSE) && i < response->reason_count; i++) {
         buf_add_c(out, i == 0 ? " because of " : ", ");
-        buf_add(out, cli_str(response->reasons[i]));
+        snippet_add_safe(out, cli_str(response->reasons[i]));
     }
     for (size_t i = 0; i < response->error_count; i++) {
         buf_add_c(out, "; ");

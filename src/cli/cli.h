@@ -71,6 +71,7 @@ int cmd_language_version(struct cli *cli);
 int cmd_license(struct cli *cli);
 int cmd_link(struct cli *cli);
 int cmd_new(struct cli *cli);
+int cmd_run_tests(struct cli *cli);
 int cmd_translate_policy(struct cli *cli);
 
 static inline str cli_str(cedar_str text) {

@@ -3,6 +3,7 @@
 #include "cli/decision.h"
 #include "cli/load.h"
 #include "cli/render.h"
+#include "cli/snippet.h"
 
 static void print_reasons(struct buf *out, const cedar_response *response) {
     buf_add_byte(out, '\n');
@@ -13,7 +14,7 @@ static void print_reasons(struct buf *out, const cedar_response *response) {
     buf_add_c(out, "note: this decision was due to the following policies:\n");
     for (size_t i = 0; i < response->reason_count; i++) {
         buf_add_c(out, "  ");
-        buf_add(out, cli_str(response->reasons[i]));
+        snippet_add_safe(out, cli_str(response->reasons[i]));
         buf_add_byte(out, '\n');
     }
     buf_add_byte(out, '\n');

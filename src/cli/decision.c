@@ -3,6 +3,8 @@
 
 #include <time.h>
 
+#include "cli/snippet.h"
+
 int64_t decision_now_ns(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
@@ -11,9 +13,9 @@ int64_t decision_now_ns(void) {
 
 void decision_add_error(struct buf *out, const cedar_policy_error *error) {
     buf_add_c(out, "error while evaluating policy `");
-    buf_add(out, cli_str(error->policy_id));
+    snippet_add_safe(out, cli_str(error->policy_id));
     buf_add_c(out, "`: ");
-    buf_add(out, cli_str(error->message));
+    snippet_add_safe(out, cli_str(error->message));
 }
 
 void decision_json(struct json_writer *w, const cedar_response *response) {

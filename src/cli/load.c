@@ -62,9 +62,8 @@ bool load_json(struct cli *cli, const char *path, const char *what, const struct
     }
     if (json_parse(&cli->arena, *ret_text, &load_json_limits, ret_json, &error) != ERR_OK) {
         const char *name = load_shown_name(path);
-        render_error(cli, load_phrase(cli, "failed to parse %s from file %s", what, name),
-                     load_phrase(cli, "%s:%u:%u: %s", name, error.line, error.column, error.text),
-                     NULL);
+        render_at(cli, load_phrase(cli, "failed to parse %s file %s", what, name), error.text, name,
+                  *ret_text, error.offset);
         return false;
     }
     return true;

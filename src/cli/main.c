@@ -54,7 +54,14 @@ static const struct command commands[] = {
      .groups = GROUP_NAME,
      .required = OPTION_BIT(OPTION_NAME),
      .run = cmd_new},
-    {.name = "run-tests", .summary = "Run a file of authorization tests"},
+    {.name = "run-tests",
+     .summary = "Run a file of authorization tests",
+     .notes = "A test is {\"name\": ..., \"request\": as for --request-json, \"entities\": [...], "
+              "\"decision\": \"allow\" or \"deny\", \"reason\": [ids of policies that must be "
+              "among the reasons], \"num_errors\": number of policies that fail}.",
+     .groups = GROUP_POLICIES | GROUP_SCHEMA | GROUP_TESTS | GROUP_OUTPUT,
+     .required = OPTION_BIT(OPTION_TESTS),
+     .run = cmd_run_tests},
     {.name = "partially-authorize",
      .summary = "Experimental in the reference tool, not available here",
      .run = cmd_experimental},

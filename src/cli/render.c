@@ -118,6 +118,20 @@ static void error_json(struct cli *cli, const struct job *job) {
     buf_add_byte(cli->reports, '\n');
 }
 
+static void render_job(struct cli *cli, const struct job *job) {
+    if (!cli->has_json && !cli->is_streaming &&
+        cli->options->choices[OPTION_ERROR_FORMAT] == ERROR_FORMAT_JSON) {
+        error_json(cli, job);
+        return;
+    }
+    for (size_t i = 0; i < job->count; i++) {
+        cedar_finding finding = finding_of(job, i);
+        /* People read the headline once, programs look at one finding at a time. */
+        struct rendering r = rendering_of(cli, job->complaint, &finding, i == 0 || cli->has_json);
+        add_finding(cli, &r, i);
+    }
+}
+
 void render_complaint(struct cli *cli, const struct complaint *complaint,
                       const cedar_report *report, const char *fallback) {
     size_t count = cedar_report_count(report);
@@ -125,17 +139,7 @@ void render_complaint(struct cli *cli, const struct complaint *complaint,
                       report,
                       count > 0 ? count : 1,
                       {.severity = CEDAR_ERROR, .message = cedar_str_from(fallback)}};
-    if (!cli->has_json && !cli->is_streaming &&
-        cli->options->choices[OPTION_ERROR_FORMAT] == ERROR_FORMAT_JSON) {
-        error_json(cli, &job);
-        return;
-    }
-    for (size_t i = 0; i < job.count; i++) {
-        cedar_finding finding = finding_of(&job, i);
-        /* People read the headline once, programs look at one finding at a time. */
-        struct rendering r = rendering_of(cli, complaint, &finding, i == 0 || cli->has_json);
-        add_finding(cli, &r, i);
-    }
+    render_job(cli, &job);
 }
 
 void render_report(struct cli *cli, const char *headline, const cedar_report *report,
@@ -145,4 +149,25 @@ void render_report(struct cli *cli, const char *headline, const cedar_report *re
 
 void render_error(struct cli *cli, const char *headline, const char *cause, const char *help) {
     render_complaint(cli, &(struct complaint){.headline = headline, .help = help}, NULL, cause);
+}
+
+void render_at(struct cli *cli, const char *headline, const char *message, const char *name,
+               str text, size_t offset) {
+    offset = offset < text.len ? offset : text.len;
+    struct complaint complaint = {.headline = headline};
+    struct job job = {&complaint,
+                      NULL,
+                      1,
+                      {.severity = CEDAR_ERROR,
+                       .message = cedar_str_from(message),
+                       .source = cedar_str_from(name),
+                       .has_span = true,
+                       .start = offset,
+                       .end = offset}};
+    json_position(text, offset, &job.only.line, &job.only.column);
+    size_t start = offset - (job.only.column - 1);
+    size_t length = str_find_byte(str_slice(text, start, text.len), '\n');
+    length = length == SIZE_MAX ? text.len - start : length;
+    job.only.source_line = cli_cedar_str(str_slice(text, start, start + length));
+    render_job(cli, &job);
 }

@@ -32,4 +32,8 @@ void render_report(struct cli *cli, const char *headline, const cedar_report *re
 /* A headline and its cause, without a place. `cause` and `help` may be NULL. */
 void render_error(struct cli *cli, const char *headline, const char *cause, const char *help);
 
+/* A mistake at a byte of a text that was read here, `name` is its file. */
+void render_at(struct cli *cli, const char *headline, const char *message, const char *name,
+               str text, size_t offset);
+
 #endif
