@@ -38,6 +38,7 @@ struct cli {
     struct json_writer json; /* with --output json: an open object in `out` */
     struct buf findings;     /* reports of that object, separated by commas */
     VEC(struct cli_source) sources;
+    size_t policy_bytes; /* of the texts of policies */
     const struct command *command;
     const struct options *options;
     cedar_engine *engine;
@@ -62,7 +63,12 @@ struct command {
 
 int cli_main(int argc, char **argv);
 
+/* Makes the engine and the scratch of a run, in the place of those there are; nothing may have been
+ * made with them yet. An allocator of zeroes is malloc. */
+bool cli_open_engine(struct cli *cli, const cedar_allocator *allocator) MUST_CHECK;
+
 int cmd_authorize(struct cli *cli);
+int cmd_bench(struct cli *cli);
 int cmd_check_parse(struct cli *cli);
 int cmd_evaluate(struct cli *cli);
 int cmd_experimental(struct cli *cli);

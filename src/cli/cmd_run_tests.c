@@ -311,7 +311,7 @@ static bool load_tests(struct cli *cli, struct suite *s, const struct json **ret
     }
     if ((*ret)->kind != JSON_ARRAY) {
         render_error(
-            cli, load_phrase(cli, "failed to parse tests from file %s", s->name),
+            cli, load_phrase(cli, "failed to parse tests file %s", s->name),
             load_phrase(cli, "tests are an array of objects, not %s", json_kind_name((*ret)->kind)),
             NULL);
         return false;

@@ -30,6 +30,7 @@ enum option_group {
     GROUP_BATCH = 1 << 12, /* --request-file */
     GROUP_TESTS = 1 << 13,
     GROUP_NAME = 1 << 14,
+    GROUP_BENCH = 1 << 16,
     GROUP_TOP = 1 << 15, /* --version, before a command */
 };
 
@@ -63,6 +64,8 @@ enum option_id {
     OPTION_REQUEST_FILE,
     OPTION_TESTS,
     OPTION_NAME,
+    OPTION_THREADS,
+    OPTION_SECONDS,
     OPTION_VERSION,
     OPTION_COUNT,
 };

@@ -35,6 +35,7 @@ static bool add_text(struct intake *in, str text, const char *path, const char *
         status = cedar_policies_builder_add(in->builder, cli_cedar_str(text), name, id_prefix);
     }
     in->count++;
+    cli->policy_bytes += text.len;
     /* What is wrong with the text is in the report of the set. */
     return status != CEDAR_ERR_NOMEM || fail_memory(cli);
 }
