@@ -22,6 +22,7 @@ in $CEDAR_LIBRARY, then where the system keeps libraries.
 import ctypes
 import ctypes.util
 import dataclasses
+import enum
 import json
 import os
 import typing
@@ -30,12 +31,26 @@ from ctypes import (CFUNCTYPE, POINTER, Structure, byref, c_bool, c_char, c_char
 
 # ---- cedar.h, as ctypes sees it ------------------------------------------------------------------
 
-OK = 0
 PERMIT, FORBID = 0, 1
 FORMAT_CEDAR, FORMAT_JSON = 0, 1
 IDS_FROM_ANNOTATION = 1
 _SEVERITIES = ("error", "warning", "advice")
 _SIZE_MAX = c_size_t(-1).value
+
+
+class Status(enum.IntEnum):
+    """cedar_status; every call says which of them it can end with."""
+    OK = 0
+    NOMEM = 1
+    LIMIT = 2
+    SYNTAX = 3
+    SCHEMA = 4
+    EVALUATION = 5
+    EXISTS = 6
+    NOT_FOUND = 7
+    UNSUPPORTED = 8
+    MISUSE = 9
+    INTERNAL = 10
 
 
 class _Str(Structure):
@@ -266,12 +281,12 @@ class Finding:
 
 
 class Error(Exception):
-    """A call failed: status is the name of the cedar_status, findings say why."""
+    """A call failed: status is a Status, findings say why."""
 
     def __init__(self, status, findings=()):
-        self.status = _lib.cedar_status_name(status).decode()
+        self.status = Status(status)
         self.findings = tuple(findings)
-        super().__init__("\n".join([*map(str, self.findings), self.status]))
+        super().__init__("\n".join([*map(str, self.findings), _lib.cedar_status_name(status).decode()]))
 
 
 def _read_report(report):
@@ -286,7 +301,7 @@ def _read_report(report):
 
 
 def _check(status):
-    if status != OK:
+    if status != Status.OK:
         raise Error(status)
 
 
@@ -298,7 +313,7 @@ def _reported(call, *arguments):
         findings = _read_report(report)
     finally:
         _lib.cedar_report_free(report)
-    if status != OK:
+    if status != Status.OK:
         raise Error(status, findings)
     return findings
 
