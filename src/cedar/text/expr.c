@@ -92,7 +92,18 @@ err expr_parse(struct parser *p, token_set closers) {
     TRY(expr_open(p, (struct frame){.kind = FRAME_BODY, .start = p->token.span.start}));
     enum step step = STEP_WANT;
     while (step != STEP_DONE) {
-        TRY(step == STEP_WANT ? want_operand(p, &step) : follow_operand(p, &step));
+        bool is_large = p->has_large; /* so far: what follows it is wrong first */
+        struct ast_span number = p->operand.span;
+        p->has_large = false;
+        err error = step == STEP_WANT ? want_operand(p, &step) : follow_operand(p, &step);
+        if (is_large && error == ERR_OK) {
+            error = parse_number_too_large(p, number);
+        }
+        if (error == ERR_SYNTAX && recover_expr(p)) {
+            step = STEP_HAVE;
+        } else if (error != ERR_OK) {
+            return error;
+        }
     }
     return ERR_OK;
 }

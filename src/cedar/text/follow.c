@@ -27,7 +27,7 @@ static const struct frame *nearest_bracket(const struct parser *p) {
     return frame;
 }
 
-static token_set closers_of(const struct parser *p, enum frame_kind kind) {
+token_set follow_closers(const struct parser *p, enum frame_kind kind) {
     switch (kind) {
     case FRAME_BODY:
         return p->closers;
@@ -97,14 +97,17 @@ static token_set tail_of(const struct parser *p) {
 static err have_failed(struct parser *p) {
     const struct frame *bracket = nearest_bracket(p);
     bool is_in_sum = p->is_sum_only && bracket->kind == FRAME_BODY;
-    token_set expected = closers_of(p, bracket->kind) & ~TOKEN_BIT(TOKEN_ASSIGN);
+    token_set expected = follow_closers(p, bracket->kind) & ~TOKEN_BIT(TOKEN_ASSIGN);
     token_set token = TOKEN_BIT(p->token.kind);
     token_set lower = TOKENS_RELATIONAL | TOKENS_RELATION_WORDS;
     if (is_in_sum) {
         lower |= TOKEN_BIT(TOKEN_AND) | TOKEN_BIT(TOKEN_OR);
     } else if ((token & TOKENS_FOLLOW) != 0) {
+        /* What ends another kind of list ends this one's items. */
         bool is_list = bracket->kind == FRAME_SET || bracket->kind == FRAME_CALL;
-        return parse_unexpected(p, is_list ? expected & ~TOKEN_BIT(TOKEN_COMMA) : expected);
+        bool is_end = p->token.kind == TOKEN_RPAREN || p->token.kind == TOKEN_RBRACKET;
+        return parse_unexpected(p,
+                                is_list && is_end ? expected & ~TOKEN_BIT(TOKEN_COMMA) : expected);
     } else {
         expected |= TOKEN_BIT(TOKEN_AND) | TOKEN_BIT(TOKEN_OR) | relations_left(p);
     }
@@ -293,7 +296,7 @@ static err close_bracket(struct parser *p, enum step *ret_step) {
 }
 
 static err have_closer(struct parser *p, enum step *ret_step) {
-    if ((closers_of(p, nearest_bracket(p)->kind) & TOKEN_BIT(p->token.kind)) == 0) {
+    if ((follow_closers(p, nearest_bracket(p)->kind) & TOKEN_BIT(p->token.kind)) == 0) {
         return have_failed(p);
     }
     while (expr_top(p)->kind <= FRAME_NO) {

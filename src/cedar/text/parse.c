@@ -14,6 +14,7 @@ static err start(struct parser *p, struct arena *a, str text, const struct parse
                          .text = text.ptr == NULL ? STR("") : text,
                          .limits = limits == NULL ? &parse_limits_default : limits,
                          .diags = diags,
+                         .first_diag = diags == NULL ? 0 : diags->items.count,
                          .lexer = {.text = text}};
     size_t max_bytes = p->limits->max_bytes < UINT32_MAX ? p->limits->max_bytes : UINT32_MAX - 1;
     if (text.len > max_bytes) {
@@ -32,7 +33,7 @@ static err start(struct parser *p, struct arena *a, str text, const struct parse
 }
 
 static err finish(const struct parser *p) {
-    return p->error_count == 0 ? ERR_OK : ERR_SYNTAX;
+    return p->error_count + p->syntax_count == 0 ? ERR_OK : ERR_SYNTAX;
 }
 
 /* ---- policies ------------------------------------------------------------------------ */
@@ -165,20 +166,6 @@ static err parse_policy(struct parser *p, struct ast_policy *policy) {
     return ERR_OK;
 }
 
-/* Behind the next semicolon. After an open string nothing can be trusted, so the rest is left (and
- * not searched for its end again at each quote in it). */
-static void recover(struct parser *p) {
-    while (p->token.kind != TOKEN_SEMICOLON && p->token.kind != TOKEN_END) {
-        if (p->token.kind == TOKEN_INVALID && p->text.ptr[p->token.span.start] == '"') {
-            p->lexer.at = p->text.len;
-        }
-        parse_advance(p);
-    }
-    if (p->token.kind == TOKEN_SEMICOLON) {
-        parse_advance(p);
-    }
-}
-
 err parse_policy_set(struct arena *a, str text, const struct parse_limits *limits,
                      const struct ast_policy_set **ret, struct diag_list *diags) {
     struct parser p;
@@ -186,12 +173,10 @@ err parse_policy_set(struct arena *a, str text, const struct parse_limits *limit
     VEC(struct ast_policy) policies = {0};
     while (p.token.kind != TOKEN_END) {
         struct ast_policy policy = {0};
-        p.policy_diag_mark = parse_diag_count(&p);
-        p.policy_error_mark = p.error_count;
         TRY(arena_format(a, &policy.id, "policy%zu", policies.count));
         err error = parse_policy(&p, &policy);
         if (error == ERR_SYNTAX) {
-            recover(&p);
+            recover_policy(&p);
         } else if (error != ERR_OK) {
             return error;
         }
@@ -230,7 +215,12 @@ static err parse_name_only(struct parser *p) {
     if (!lex_is_word(p->token.kind)) {
         return parse_unexpected(p, TOKEN_BIT(TOKEN_IDENT));
     }
+    bool is_keyword =
+        p->token.kind == TOKEN_IF || p->token.kind == TOKEN_TRUE || p->token.kind == TOKEN_FALSE;
     parse_advance(p);
+    if (is_keyword && p->token.kind != TOKEN_PATH) {
+        return parse_unexpected(p, TOKEN_BIT(TOKEN_PATH));
+    }
     TRY(member_name(p, first));
     if (p->token.kind != TOKEN_END) {
         return parse_unexpected(p, p->operand.kind == OPERAND_NAME ? TOKEN_BIT(TOKEN_PATH) : 0);

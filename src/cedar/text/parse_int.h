@@ -13,11 +13,13 @@
  *     operator.c nodes of operators
  *     member.c   names, entity literals, attributes, calls
  *     report.c   findings
+ *     recover.c  reading on after an error
  *
- * Two sorts of errors. The text does not follow the grammar: the function returns ERR_SYNTAX and
- * the policy is abandoned. The grammar is kept but a rule is broken: the finding is noted, the
- * operand becomes OPERAND_BAD (which nobody complains about again) and reading goes on. Any other
- * `err` ends the parse.
+ * Two sorts of errors. The text does not follow the grammar: the function returns ERR_SYNTAX, and
+ * an expression around it, or else the policy, is abandoned. The grammar is kept but a rule is
+ * broken: the finding is noted, the operand becomes OPERAND_BAD (which nobody complains about
+ * again) and reading goes on. Rules are for texts that follow the grammar: with the first error
+ * of the other sort all findings about them are forgotten. Any other `err` ends the parse.
  */
 #include "cedar/text/lex.h"
 #include "cedar/text/parse.h"
@@ -105,10 +107,11 @@ struct parser {
     str text;
     const struct parse_limits *limits;
     struct diag_list *diags;
-    size_t error_count;
-    /* What a policy that does not follow the grammar takes back: its broken rules. */
-    size_t policy_diag_mark;
-    size_t policy_error_mark;
+    size_t error_count;  /* broken rules */
+    size_t syntax_count; /* errors of grammar */
+    size_t first_diag;   /* where the findings of this text begin */
+    bool is_over;        /* nothing more is read */
+    bool has_large;      /* the operand is a number that is too large, if it may stand here */
     struct lexer lexer;
     struct token token;  /* the next one */
     uint32_t last_end;   /* end of the one before it */
@@ -134,12 +137,18 @@ str parse_quote(const struct parser *p, struct ast_span span);
 void parse_advance(struct parser *p);
 /* ERR_SYNTAX, after "unexpected token" with the list of what could have stood there. */
 err parse_unexpected(struct parser *p, token_set expected) MUST_CHECK;
+/* ERR_SYNTAX and the end of the reading. */
+err parse_number_too_large(struct parser *p, struct ast_span span) MUST_CHECK;
+/* The error noted last comes first, and nothing more is read. */
+void parse_end_with(struct parser *p);
+/* The same with "invalid token" for the next token, instead of the error noted last. */
+void parse_replace_invalid(struct parser *p);
 /* The next token if it is of that kind, else as above. */
 err parse_expect(struct parser *p, enum token_kind kind, token_set expected) MUST_CHECK;
 /* Notes a broken rule. */
 struct diag *parse_broken(struct parser *p, struct ast_span span, const char *format, ...)
     PRINTF_LIKE(3, 4);
-/* Forgets the findings made since `diag_count` and `error_count` had these values. */
+/* Forgets the broken rules noted since `diag_count` and `error_count` had these values. */
 void parse_forget(struct parser *p, size_t diag_mark, size_t error_mark);
 size_t parse_diag_count(const struct parser *p);
 /* Depth: a finding and ERR_LIMIT. */
@@ -174,6 +183,15 @@ static inline bool expr_is_operator(enum frame_kind kind) {
 
 err want_operand(struct parser *p, enum step *ret_step) MUST_CHECK;
 err follow_operand(struct parser *p, enum step *ret_step) MUST_CHECK;
+/* What closes or continues a bracket. */
+token_set follow_closers(const struct parser *p, enum frame_kind kind);
+
+/* ---- recover.c */
+
+/* After ERR_SYNTAX: true when an operand (a bad one) is there again and reading goes on. */
+bool recover_expr(struct parser *p);
+/* Goes behind the policy. */
+void recover_policy(struct parser *p);
 
 /* ---- build.c */
 

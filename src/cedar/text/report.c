@@ -41,27 +41,52 @@ size_t parse_diag_count(const struct parser *p) {
 }
 
 void parse_forget(struct parser *p, size_t diag_mark, size_t error_mark) {
+    if (p->syntax_count > 0) {
+        return; /* there are none */
+    }
     if (p->diags != NULL) {
         p->diags->items.count = diag_mark;
     }
     p->error_count = error_mark;
 }
 
-struct diag *parse_broken(struct parser *p, struct ast_span span, const char *format, ...) {
-    p->error_count++;
-    if (p->diags == NULL) {
-        return NULL;
-    }
+static struct diag *note(struct parser *p, struct ast_span span, const char *format, va_list args)
+    PRINTF_LIKE(3, 0);
+
+static struct diag *note(struct parser *p, struct ast_span span, const char *format, va_list args) {
     char text[MESSAGE_MAX];
-    va_list args;
-    va_start(args, format);
     int length = vsnprintf(text, sizeof text, format, args);
-    va_end(args);
     size_t len = length < 0 ? 0 : (size_t)length < sizeof text ? (size_t)length : sizeof text - 1;
     while (len == sizeof text - 1 && len > 0 && ((unsigned char)text[len - 1] & 0x80) != 0) {
         len--; /* a cut message does not end inside a character */
     }
     return diag_add(p->diags, DIAG_ERROR, span, "%.*s", STR_FMT(str_make(text, len)));
+}
+
+struct diag *parse_broken(struct parser *p, struct ast_span span, const char *format, ...) {
+    p->error_count++;
+    if (p->diags == NULL || p->syntax_count > 0) {
+        return NULL;
+    }
+    va_list args;
+    va_start(args, format);
+    struct diag *diag = note(p, span, format, args);
+    va_end(args);
+    return diag;
+}
+
+static struct diag *note_syntax(struct parser *p, struct ast_span span, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+
+static struct diag *note_syntax(struct parser *p, struct ast_span span, const char *format, ...) {
+    parse_forget(p, p->first_diag, 0);
+    p->syntax_count++;
+    p->is_over = p->syntax_count >= DIAG_MAX; /* enough of them */
+    va_list args;
+    va_start(args, format);
+    struct diag *diag = note(p, span, format, args);
+    va_end(args);
+    return diag;
 }
 
 err parse_too_deep(struct parser *p, struct ast_span span) {
@@ -100,26 +125,54 @@ static void list_expected(struct parser *p, struct diag *diag, token_set expecte
     }
 }
 
+void parse_end_with(struct parser *p) {
+    p->is_over = true;
+    if (p->diags == NULL || p->diags->items.count <= p->first_diag) {
+        return;
+    }
+    struct diag *first = &p->diags->items.items[p->first_diag];
+    size_t count = p->diags->items.count - p->first_diag;
+    struct diag last = first[count - 1];
+    memmove(first + 1, first, (count - 1) * sizeof *first);
+    *first = last;
+}
+
+static void note_invalid(struct parser *p) {
+    uint32_t at = p->token.span.start;
+    struct diag *diag = note_syntax(p, parse_span(at, at), "invalid token");
+    if (p->text.ptr[at] == '"') {
+        diag_help(p->diags, diag, "try checking that all strings are closed properly");
+    } else if (p->text.ptr[at] == '\'') {
+        diag_help(p->diags, diag, "strings must use double quotes, not single quotes");
+    }
+    parse_end_with(p);
+}
+
+void parse_replace_invalid(struct parser *p) {
+    if (p->diags != NULL && p->diags->items.count > p->first_diag) {
+        p->diags->items.count--;
+    }
+    note_invalid(p);
+}
+
+err parse_number_too_large(struct parser *p, struct ast_span span) {
+    note_syntax(p, span, "integer parse error: number too large to fit in target type");
+    parse_end_with(p);
+    return ERR_SYNTAX;
+}
+
 err parse_unexpected(struct parser *p, token_set expected) {
     struct ast_span span = p->token.span;
-    parse_forget(p, p->policy_diag_mark, p->policy_error_mark);
     if (p->token.kind == TOKEN_INVALID) {
-        char first = p->text.ptr[span.start];
-        struct diag *diag = parse_broken(p, parse_span(span.start, span.start), "invalid token");
-        if (first == '"') {
-            diag_help(p->diags, diag, "try checking that all strings are closed properly");
-        } else if (first == '\'') {
-            diag_help(p->diags, diag, "strings must use double quotes, not single quotes");
-        }
+        note_invalid(p);
     } else if (p->token.kind == TOKEN_END) {
         /* Behind the last token, not behind the blank space after it. */
-        list_expected(
-            p, parse_broken(p, parse_span(p->last_end, p->last_end), "unexpected end of input"),
-            expected);
+        span = parse_span(p->last_end, p->last_end);
+        list_expected(p, note_syntax(p, span, "unexpected end of input"), expected);
+        parse_end_with(p);
     } else {
-        list_expected(
-            p, parse_broken(p, span, "unexpected token `%.*s`", STR_FMT(parse_quote(p, span))),
-            expected);
+        str token = parse_quote(p, span);
+        list_expected(p, note_syntax(p, span, "unexpected token `%.*s`", STR_FMT(token)), expected);
     }
     return ERR_SYNTAX;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cedar/text/parse_int.h"
 
+#include "cedar/value/value.h"
+
 #include <stdio.h>
 
 #define TOKENS_SCOPE_OPERATOR                                                                \
@@ -141,8 +143,12 @@ static void check_action_types(struct parser *p, const struct ast_uid *uids, siz
                               : bad + 1 < total ? ", "
                               : total == 2      ? " and "
                                                 : ", and ";
-        str quote = parse_quote(p, uids[i].span);
-        int size = snprintf(list + len, sizeof list - len, "%s`%.*s`", between, STR_FMT(quote));
+        char id[200];
+        struct buf shown;
+        buf_init_fixed(&shown, id, sizeof id);
+        escape_debug(&shown, uids[i].id);
+        int size = snprintf(list + len, sizeof list - len, "%s`%.*s::\"%.*s\"`", between,
+                            STR_FMT(uids[i].type.text), STR_FMT(buf_str(&shown)));
         len += size > 0 ? (size_t)size : 0;
         bad++;
     }

@@ -103,18 +103,14 @@ static err want_keyword(struct parser *p, enum step *ret_step) {
 
 static void want_number(struct parser *p) {
     struct ast_span span = p->token.span;
-    uint64_t number;
-    if (str_to_u64(parse_slice(p, span), &number)) {
-        p->operand = (struct operand){.kind = OPERAND_NUMBER,
-                                      .level = LEVEL_MEMBER,
-                                      .height = 1,
-                                      .span = span,
-                                      .what = "literal",
-                                      .number = number};
-    } else {
-        parse_broken(p, span, "integer parse error: number too large to fit in target type");
-        build_bad(p, span, "literal");
-    }
+    uint64_t number = 0;
+    p->has_large = !str_to_u64(parse_slice(p, span), &number);
+    p->operand = (struct operand){.kind = OPERAND_NUMBER,
+                                  .level = LEVEL_MEMBER,
+                                  .height = 1,
+                                  .span = span,
+                                  .what = "literal",
+                                  .number = number};
     parse_advance(p);
 }
 

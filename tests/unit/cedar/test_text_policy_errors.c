@@ -184,34 +184,6 @@ static void every_mistake_is_named_and_placed(void **state) {
     }
 }
 
-static void several_mistakes_are_reported_in_the_order_of_the_text(void **state) {
-    IGNORE(state);
-    static const char text[] = "permit(principal, action, resource) when { User == 1 + };\n"
-                               "deny(foo, action, resource) when { \"\\q\" == a.b };\n"
-                               "forbid(principal, action, resource);\n"
-                               "permit(principal action, resource);";
-    static const char *const messages[] = {
-        "unexpected token `}`",
-        "invalid policy effect: deny",
-        "found an invalid variable in the policy scope: foo",
-        "the input `\\q` is not a valid escape",
-        "invalid member access `a.b`, `a` has no fields or methods",
-        "unexpected token `action`",
-    };
-    struct text_unit unit;
-    const struct ast_policy_set *set;
-    text_unit_init(&unit, str_c(text));
-    assert_int_equal(parse_policy_set(&unit.arena, str_c(text), NULL, &set, &unit.diags),
-                     ERR_SYNTAX);
-    assert_int_equal(unit.diags.items.count, ARRAY_LEN(messages));
-    for (size_t i = 0; i < ARRAY_LEN(messages); i++) {
-        assert_text(unit.diags.items.items[i].message, messages[i], text);
-        assert_true(i == 0 || unit.diags.items.items[i - 1].span.start <=
-                                  unit.diags.items.items[i].span.start);
-    }
-    text_unit_done(&unit);
-}
-
 static void bytes_that_are_not_utf8_are_refused_at_their_place(void **state) {
     IGNORE(state);
     static const struct {
@@ -238,7 +210,6 @@ static void bytes_that_are_not_utf8_are_refused_at_their_place(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_mistake_is_named_and_placed),
-        cmocka_unit_test(several_mistakes_are_reported_in_the_order_of_the_text),
         cmocka_unit_test(bytes_that_are_not_utf8_are_refused_at_their_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
