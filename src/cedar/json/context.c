@@ -3,6 +3,7 @@
 
 #include "cedar/json/values.h"
 #include "cedar/schema/conform.h"
+#include "cedar/schema/show.h"
 
 static err no_action(const struct uid *action, struct diag_list *diags) {
     struct diag *diag = diag_add(diags, DIAG_ERROR, (struct ast_span){0, 0},
@@ -36,7 +37,7 @@ err context_json_read(struct arena *a, const struct hash_key *key, str text,
     if (value.kind != VALUE_RECORD) {
         struct buf shown;
         buf_init_arena(&shown, options->scratch, 1000);
-        value_format(&shown, &value);
+        show_expression(&shown, &value);
         diag_add(diags, DIAG_ERROR, values_span(json), "expression is not a record: %.*s",
                  STR_FMT(buf_str(&shown)));
         return ERR_SYNTAX;

@@ -4,8 +4,9 @@
 
 #include "base/assert.h"
 #include "cedar/ext/functions.h"
+#include "cedar/json/names.h"
 
-static const str none = {NULL, 0};
+enum { GOT_MAX = 4096 };
 
 static const struct json *get_string(const struct json *object, str name) {
     const struct json *found = json_get(object, name);
@@ -19,23 +20,6 @@ static bool is_type_and_id(const struct json *json) {
 
 /* ---- type names ---- */
 
-/* Why a text is no type name: the message of the parser, in `diags->arena`; absent when it is
- * one. *ret_normal is the name without spaces. */
-static err why_no_name(struct policy_reader *r, str text, str *ret_why, str *ret_normal) {
-    struct diag_list found;
-    struct ast_name name = {.text = none};
-    diag_list_init(&found, r->diags == NULL ? r->arena : r->diags->arena);
-    err error = parse_type_name(r->arena, text, r->limits, &name, &found);
-    if (error == ERR_NOMEM || arena_has_failed(r->arena)) {
-        return arena_has_failed(r->arena) ? arena_error(r->arena) : error;
-    }
-    *ret_why = error == ERR_OK          ? none
-               : found.items.count == 0 ? str_c(err_text(error))
-                                        : found.items.items[0].message;
-    *ret_normal = name.text;
-    return ERR_OK;
-}
-
 err policy_read_type(struct policy_reader *r, const struct json *json, struct ast_name *ret) {
     if (json->kind != JSON_STRING) {
         return policy_wrong_type(r, json, "a string");
@@ -46,15 +30,12 @@ err policy_read_type(struct policy_reader *r, const struct json *json, struct as
     }
     str why;
     str normal;
-    TRY(why_no_name(r, json->text, &why, &normal));
-    if (why.ptr != NULL) {
-        return POLICY_FAIL(r, json, "invalid entity type: %.*s", STR_FMT(why));
-    }
+    TRY(name_explain(r->arena, r->limits, json->text, r->diags, &why, &normal));
     struct diag *diag = diag_add(r->diags, DIAG_ERROR, policy_span(json),
-                                 "invalid entity type: `Name` needs to be normalized (e.g., "
-                                 "whitespace removed): %.*s",
-                                 STR_FMT(json->text));
-    diag_help(r->diags, diag, "the normalized form is `%.*s`", STR_FMT(normal));
+                                 "invalid entity type: %.*s", STR_FMT(why));
+    if (normal.ptr != NULL) {
+        diag_help(r->diags, diag, "the normalized form is `%.*s`", STR_FMT(normal));
+    }
     return ERR_SYNTAX;
 }
 
@@ -78,10 +59,7 @@ static err expr_escape(struct policy_reader *r, const struct json *json, bool is
 static err bad_type(struct policy_reader *r, const struct json *json, str type) {
     str why;
     str normal;
-    TRY(why_no_name(r, type, &why, &normal));
-    if (why.ptr == NULL) {
-        why = STR("`Name` needs to be normalized (e.g., whitespace removed)");
-    }
+    TRY(name_explain(r->arena, r->limits, type, r->diags, &why, &normal));
     struct diag *diag = diag_add(r->diags, DIAG_ERROR, policy_span(json),
                                  "failed to parse escape `__entity`: type `%.*s`, errors: %.*s",
                                  STR_FMT(type), STR_FMT(why));
@@ -115,9 +93,18 @@ err policy_read_entity(struct policy_reader *r, const struct json *json, struct 
     if (get_string(json, STR("__expr")) != NULL) {
         return expr_escape(r, json, false);
     }
-    struct diag *diag =
-        diag_add(r->diags, DIAG_ERROR, policy_span(json),
-                 "in uid field of <unknown entity>, expected a literal entity reference");
+    if (r->diags == NULL) {
+        return ERR_SYNTAX;
+    }
+    struct buf got;
+    struct json_writer writer;
+    buf_init_arena(&got, r->diags->arena, GOT_MAX);
+    json_writer_init(&writer, &got);
+    json_tree(&writer, json);
+    struct diag *diag = diag_add(
+        r->diags, DIAG_ERROR, policy_span(json),
+        "in uid field of <unknown entity>, expected a literal entity reference, but got `%.*s`",
+        STR_FMT(buf_str(&got)));
     diag_help(r->diags, diag,
               "literal entity references can be made with `{ \"type\": \"SomeType\", \"id\": "
               "\"SomeId\" }`");

@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "cedar/ext/functions.h"
+#include "cedar/json/names.h"
 #include "cedar/schema/conform.h"
 
 enum { TEXT_MAX = 4096, GOT_MAX = 200 };
@@ -190,13 +191,13 @@ static err read_type_and_id(struct values_reader *r, const struct json *json,
     str type = get_string(json, "type")->text;
     str id = get_string(json, "id")->text;
     if (!ast_is_name(type)) {
-        bool is_spaced = str_find_byte(type, ' ') != SIZE_MAX;
+        str why;
+        str normal;
+        TRY(name_explain(r->arena, &parse_limits_default, type, r->diags, &why, &normal));
         struct diag *diag =
             diag_add(r->diags, DIAG_ERROR, values_span(json),
-                     "%.*sfailed to parse escape `__entity`: %.*s, errors: %s",
-                     STR_FMT(prefix_of(r)), STR_FMT(source_of(r, json)),
-                     is_spaced ? "`Name` needs to be normalized (e.g., whitespace removed)"
-                               : "the type is not a name");
+                     "%.*sfailed to parse escape `__entity`: %.*s, errors: %.*s",
+                     STR_FMT(prefix_of(r)), STR_FMT(source_of(r, json)), STR_FMT(why));
         diag_help(r->diags, diag,
                   "an __entity escape should have a value like `{ \"type\": \"SomeType\", \"id\": "
                   "\"SomeId\" }`");
@@ -263,10 +264,12 @@ static err no_function(struct values_reader *r, const struct call *call, bool is
     str name = call->fn->text;
     str text = {NULL, 0};
     if (!ast_is_name(name)) {
-        struct diag *diag =
-            diag_add(r->diags, DIAG_ERROR, values_span(call->fn),
-                     "%.*sfailed to parse escape `__extn`: %.*s, errors: this is not a name",
-                     STR_FMT(prefix_of(r)), STR_FMT(name));
+        str why;
+        str normal;
+        TRY(name_explain(r->arena, &parse_limits_default, name, r->diags, &why, &normal));
+        struct diag *diag = diag_add(r->diags, DIAG_ERROR, values_span(call->fn),
+                                     "%.*sfailed to parse escape `__extn`: %.*s, errors: %.*s",
+                                     STR_FMT(prefix_of(r)), STR_FMT(name), STR_FMT(why));
         diag_help(r->diags, diag,
                   "an __extn escape should have a value like `{ \"fn\": \"SomeFn\", \"arg\": "
                   "\"SomeArg\" }`");

@@ -2,12 +2,17 @@
 #include "cedar/schema/conform.h"
 
 #include "base/assert.h"
+#include "cedar/schema/show.h"
+#include "cedar/value/sort.h"
 
 #define FAIL(diags, span, ...)                                                                     \
     (diag_add((diags), DIAG_ERROR, (span), "entity does not conform to the schema: " __VA_ARGS__), \
      ERR_TYPE)
 
-enum { TEXT_MAX = 4096 };
+enum {
+    TEXT_MAX = 4096,
+    CONTEXT_SHOWN = 5, /* fields of a context in a message */
+};
 
 str conform_uid_text(struct diag_list *diags, const struct uid *uid) {
     if (diags == NULL) {
@@ -26,7 +31,7 @@ void conform_mismatch_format(struct buf *out, const struct schema_type *type,
     buf_add(out, STR(", but it actually has type "));
     value_type_name(out, value);
     buf_add(out, STR(": `"));
-    value_format(out, value);
+    show_data(out, value);
     buf_add_byte(out, '`');
 }
 
@@ -425,6 +430,37 @@ static err check_participant(const struct schema *schema, const char *role, cons
     return ERR_OK;
 }
 
+/* By the last part of the name, then by the others. */
+static int compare_names(const void *a, const void *b) {
+    const struct schema_entity_type *const *x = a;
+    const struct schema_entity_type *const *y = b;
+    str names[] = {(*x)->name, (*y)->name};
+    str bases[2];
+    for (size_t i = 0; i < 2; i++) {
+        size_t at = names[i].len;
+        while (at > 0 && names[i].ptr[at - 1] != ':') {
+            at--;
+        }
+        bases[i] = str_slice(names[i], at, names[i].len);
+    }
+    int order = str_compare(bases[0], bases[1]);
+    return order != 0 ? order : str_compare(names[0], names[1]);
+}
+
+static void list_types(struct buf *out, struct arena *a,
+                       const struct schema_entity_type *const *types, size_t count) {
+    const struct schema_entity_type **sorted =
+        ARENA_ARRAY(a, const struct schema_entity_type *, count);
+    if (sorted == NULL) {
+        return; /* the message does without */
+    }
+    memcpy(sorted, types, count * sizeof *sorted);
+    sort_items(sorted, count, sizeof *sorted, compare_names);
+    for (size_t i = 0; i < count; i++) {
+        buf_format(out, "%s`%.*s`", i == 0 ? "" : ", ", STR_FMT(sorted[i]->name));
+    }
+}
+
 static err check_applies(const char *role, const struct uid *uid, const struct uid *action,
                          const struct schema_entity_type *const *types, size_t count,
                          struct diag_list *diags) {
@@ -442,9 +478,7 @@ static err check_applies(const char *role, const struct uid *uid, const struct u
                                  STR_FMT(uid_type(uid)), STR_FMT(text));
     struct buf known;
     buf_init_arena(&known, diags->arena, TEXT_MAX);
-    for (size_t i = 0; i < count; i++) {
-        buf_format(&known, "%s`%.*s`", i == 0 ? "" : ", ", STR_FMT(types[i]->name));
-    }
+    list_types(&known, diags->arena, types, count);
     if (count == 0) {
         diag_help(diags, diag, "no %s types are valid for `%.*s`", role, STR_FMT(text));
     } else {
@@ -477,7 +511,7 @@ static err check_context(const struct schema *schema, const struct schema_action
     }
     struct buf text;
     buf_init_arena(&text, diags->arena, TEXT_MAX);
-    value_format(&text, context);
+    show_value(&text, context, CONTEXT_SHOWN);
     diag_add(diags, DIAG_ERROR, nowhere, "context `%.*s` is not valid for `%.*s`",
              STR_FMT(buf_str(&text)), STR_FMT(conform_uid_text(diags, action->uid)));
     return ERR_TYPE;

@@ -89,9 +89,9 @@ static void format_record(struct buf *out, const struct schema_record *record) {
     buf_add(out, STR("{ "));
     for (size_t i = 0; i < record->count && out->error == ERR_OK; i++) {
         const struct schema_attr *attr = &record->attrs[i];
-        buf_add_c(out, i == 0 ? "\"" : ", \"");
-        escape_debug(out, attr->name);
-        buf_format(out, "\" => (%s) ", attr->is_required ? "required" : "optional");
+        buf_add_c(out, i == 0 ? "" : ", ");
+        quote_debug(out, attr->name);
+        buf_format(out, " => (%s) ", attr->is_required ? "required" : "optional");
         schema_type_format(out, attr->type);
     }
     buf_add(out, STR(" }"));
