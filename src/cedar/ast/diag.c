@@ -47,6 +47,24 @@ bool diag_take(struct diag_list *list, const struct diag *diag) {
     return true;
 }
 
+static struct diag *keep(struct diag_list *list, enum diag_severity severity, struct ast_span span,
+                         str message) {
+    struct diag diag = {
+        .severity = severity,
+        .has_span = list->source_text.ptr != NULL,
+        .span = span,
+        .message = message,
+        .source_name = list->source_name,
+        .source_text = list->source_text,
+        .origin = list->origin,
+    };
+    if (diag.message.ptr == NULL || !VEC_PUSH(list->arena, &list->items, diag)) {
+        list->is_cut = true;
+        return NULL;
+    }
+    return &list->items.items[list->items.count - 1];
+}
+
 struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struct ast_span span,
                       const char *format, ...) {
     if (list == NULL) {
@@ -58,21 +76,22 @@ struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struc
     }
     va_list args;
     va_start(args, format);
-    struct diag diag = {
-        .severity = severity,
-        .has_span = list->source_text.ptr != NULL,
-        .span = span,
-        .message = format_text(list, format, args),
-        .source_name = list->source_name,
-        .source_text = list->source_text,
-        .origin = list->origin,
-    };
+    str message = format_text(list, format, args);
     va_end(args);
-    if (diag.message.ptr == NULL || !VEC_PUSH(list->arena, &list->items, diag)) {
+    return keep(list, severity, span, message);
+}
+
+struct diag *diag_add_text(struct diag_list *list, enum diag_severity severity,
+                           struct ast_span span, str text) {
+    if (list == NULL) {
+        return NULL;
+    }
+    str message = {NULL, 0};
+    if (is_full(list) || arena_copy(list->arena, text, &message) != ERR_OK) {
         list->is_cut = true;
         return NULL;
     }
-    return &list->items.items[list->items.count - 1];
+    return keep(list, severity, span, message);
 }
 
 void diag_label(struct diag_list *list, struct diag *diag, const char *format, ...) {

@@ -54,6 +54,9 @@ struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struc
 /* Adds a finding with its texts, which live as long as the list; the list says where it comes
  * from. False when it is not kept. */
 bool diag_take(struct diag_list *list, const struct diag *diag);
+/* As diag_add; the text may have NUL bytes in it, which the other one ends at. */
+struct diag *diag_add_text(struct diag_list *list, enum diag_severity severity,
+                           struct ast_span span, str text);
 void diag_label(struct diag_list *list, struct diag *diag, const char *format, ...)
     PRINTF_LIKE(3, 4);
 void diag_help(struct diag_list *list, struct diag *diag, const char *format, ...)

@@ -3,6 +3,103 @@
 
 #include "cedar/value/sort.h"
 
+err fragment_read(struct arena *a, const struct schema_source *source,
+                  const struct schema_limits *limits, struct diag_list *diags,
+                  struct fragment *ret) {
+    if (source->text.len > limits->max_bytes || source->text.len >= UINT32_MAX) {
+        diag_add(diags, DIAG_ERROR, (struct ast_span){0, 0}, "the schema is too long");
+        return ERR_LIMIT;
+    }
+    return source->format == SCHEMA_FORMAT_JSON ? fragment_read_json(a, source, limits, diags, ret)
+                                                : fragment_read_text(a, source, limits, diags, ret);
+}
+
+/* ---- merging --------------------------------------------------------------------------------- */
+
+static bool has_annotation(const struct schema_annotations *annotations, str name) {
+    for (size_t i = 0; i < annotations->count; i++) {
+        if (str_equal(annotations->items[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static err merge_annotations(struct arena *a, struct schema_annotations *into,
+                             const struct schema_annotations *from) {
+    if (from->count == 0) {
+        return ERR_OK;
+    }
+    struct schema_annotation *items =
+        ARENA_ARRAY(a, struct schema_annotation, into->count + from->count);
+    if (items == NULL) {
+        return arena_error(a);
+    }
+    size_t count = into->count;
+    if (count > 0) {
+        memcpy(items, into->items, count * sizeof *items);
+    }
+    for (size_t i = 0; i < from->count; i++) {
+        if (!has_annotation(into, from->items[i].name)) {
+            items[count++] = from->items[i];
+        }
+    }
+    fragment_sort_annotations(items, count);
+    *into = (struct schema_annotations){count, items};
+    return ERR_OK;
+}
+
+#define PUSH_ALL(a, into, from)                              \
+    do {                                                     \
+        for (size_t i_ = 0; i_ < (from)->count; i_++) {      \
+            if (!VEC_PUSH((a), (into), (from)->items[i_])) { \
+                return arena_error(a);                       \
+            }                                                \
+        }                                                    \
+    } while (0)
+
+static err merge_namespace(struct arena *a, struct fragment_namespace *into,
+                           const struct fragment_namespace *from) {
+    TRY(merge_annotations(a, &into->annotations, &from->annotations));
+    PUSH_ALL(a, &into->commons, &from->commons);
+    PUSH_ALL(a, &into->entities, &from->entities);
+    PUSH_ALL(a, &into->actions, &from->actions);
+    return ERR_OK;
+}
+
+err fragment_merge(struct arena *a, const struct hash_key *key, const struct fragment *fragments,
+                   size_t count, struct fragment *ret) {
+    struct map by_name;
+    struct fragment merged = {0};
+    size_t most = 0;
+    map_init(&by_name, a, key);
+    for (size_t i = 0; i < count; i++) {
+        most += fragments[i].namespaces.count;
+    }
+    merged.namespaces.capacity = most; /* items do not move: the map points to them */
+    merged.namespaces.items = ARENA_ARRAY(a, struct fragment_namespace, most);
+    if (merged.namespaces.items == NULL) {
+        return arena_error(a);
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < fragments[i].namespaces.count; k++) {
+            const struct fragment_namespace *from = &fragments[i].namespaces.items[k];
+            void **found = map_find(&by_name, from->name);
+            if (found != NULL) {
+                TRY(merge_namespace(a, *found, from));
+                continue;
+            }
+            struct fragment_namespace *into = &merged.namespaces.items[merged.namespaces.count++];
+            *into = *from; /* its lists are copied when they grow */
+            TRY(map_add(&by_name, from->name, into));
+        }
+    }
+    *ret = merged;
+    return ERR_OK;
+}
+
+/* ---- what both readers need ------------------------------------------------------------------ */
+
 static int compare_attrs(const void *a, const void *b) {
     const struct fragment_attr *left = a;
     const struct fragment_attr *right = b;
@@ -10,7 +107,9 @@ static int compare_attrs(const void *a, const void *b) {
     if (order != 0) {
         return order;
     }
-    return left->span.start < right->span.start ? -1 : left->span.start > right->span.start;
+    uint32_t left_at = left->place.name.start;
+    uint32_t right_at = right->place.name.start;
+    return left_at < right_at ? -1 : left_at > right_at;
 }
 
 size_t fragment_sort_attrs(struct fragment_attr *attrs, size_t count, struct diag_list *diags) {
@@ -18,7 +117,7 @@ size_t fragment_sort_attrs(struct fragment_attr *attrs, size_t count, struct dia
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (kept > 0 && str_equal(attrs[kept - 1].name, attrs[i].name)) {
-            struct diag *diag = diag_add(diags, DIAG_WARNING, attrs[kept - 1].span,
+            struct diag *diag = diag_add(diags, DIAG_WARNING, attrs[kept - 1].place.name,
                                          "attribute `%.*s` is declared twice in one record",
                                          STR_FMT(attrs[i].name));
             diag_help(diags, diag, "the last declaration counts; remove the other one");
@@ -36,15 +135,8 @@ static int compare_annotations(const void *a, const void *b) {
     return str_compare(left->name, right->name);
 }
 
-bool fragment_sort_annotations(struct schema_annotation *items, size_t count, str *ret_name) {
+void fragment_sort_annotations(struct schema_annotation *items, size_t count) {
     sort_items(items, count, sizeof *items, compare_annotations);
-    for (size_t i = 1; i < count; i++) {
-        if (str_equal(items[i - 1].name, items[i].name)) {
-            *ret_name = items[i].name;
-            return false;
-        }
-    }
-    return true;
 }
 
 bool fragment_is_annotation_name(str name) {

@@ -4,9 +4,9 @@
 /*
  * A schema as written: declarations by namespace, names not yet bound.
  *
- * Both readers (text, JSON) make this form, resolve.c turns it into a struct schema, and it is
- * what one form can be printed from when the other was read. Lives in the arena of the reader,
- * borrows from the text. Names of namespaces and references are normalised (`A::B`).
+ * Both readers (text, JSON) make this form, fragment_merge puts several together, resolve.c turns
+ * it into a struct schema, and the writers print it in either form. Lives in the arena of the
+ * reader, borrows from the text. Names of namespaces and references are normalised (`A::B`).
  */
 #include "cedar/schema/schema.h"
 
@@ -31,13 +31,14 @@ struct fragment_type {
         struct {
             size_t count;
             const struct fragment_attr *attrs; /* sorted by name, distinct */
+            bool is_open;                      /* JSON "additionalAttributes": refused later */
         } record;
     };
 };
 
 struct fragment_attr {
     str name;
-    struct ast_span span;
+    struct schema_place place;
     bool is_required;
     const struct fragment_type *type;
     struct schema_annotations annotations;
@@ -45,7 +46,7 @@ struct fragment_attr {
 
 struct fragment_common {
     str name;
-    struct ast_span span;
+    struct schema_place place;
     const struct fragment_type *type;
     struct schema_annotations annotations;
 };
@@ -57,7 +58,7 @@ struct fragment_names {
 
 struct fragment_entity {
     str name;
-    struct ast_span span;
+    struct schema_place place;
     struct fragment_names parents;
     const struct fragment_type *shape; /* or NULL */
     const struct fragment_type *tags;  /* or NULL */
@@ -73,12 +74,16 @@ struct fragment_action_ref {
     struct ast_span span;
 };
 
+/* `has_parents` and `has_applies_to`: the JSON form has the member, be it empty. In text actions
+ * always have the second. */
 struct fragment_action {
     str id;
-    struct ast_span span;
+    struct schema_place place;
+    bool has_attributes; /* JSON only: refused later */
+    bool has_parents;
+    bool has_applies_to;
     size_t parent_count;
     const struct fragment_action_ref *parents;
-    bool has_applies_to;
     struct fragment_names principals;
     struct fragment_names resources;
     const struct fragment_type *context; /* or NULL: {} */
@@ -87,7 +92,7 @@ struct fragment_action {
 
 struct fragment_namespace {
     str name; /* empty for the empty namespace */
-    struct ast_span span;
+    struct schema_place place;
     struct schema_annotations annotations;
     VEC(struct fragment_common) commons;
     VEC(struct fragment_entity) entities;
@@ -95,19 +100,30 @@ struct fragment_namespace {
 };
 
 struct fragment {
-    VEC(struct fragment_namespace) namespaces;
+    VEC(struct fragment_namespace) namespaces; /* after reading: distinct */
 };
 
-/* `text` must live as long as the fragment. Errors as schema_read. */
-err fragment_read_text(struct arena *a, str text, const struct schema_limits *limits,
-                       struct diag_list *diags, struct fragment *ret) MUST_CHECK;
-err fragment_read_json(struct arena *a, str text, const struct schema_limits *limits,
-                       struct diag_list *diags, struct fragment *ret) MUST_CHECK;
+/* Reads one text, `source` must live as long as the fragment. Errors as schema_read; findings are
+ * about the text, `diags` says which one. */
+err fragment_read(struct arena *a, const struct schema_source *source,
+                  const struct schema_limits *limits, struct diag_list *diags,
+                  struct fragment *ret) MUST_CHECK;
+err fragment_read_text(struct arena *a, const struct schema_source *source,
+                       const struct schema_limits *limits, struct diag_list *diags,
+                       struct fragment *ret) MUST_CHECK;
+err fragment_read_json(struct arena *a, const struct schema_source *source,
+                       const struct schema_limits *limits, struct diag_list *diags,
+                       struct fragment *ret) MUST_CHECK;
+
+/* All declarations of several fragments, which are used up. A namespace that is in more than one
+ * has the annotations of all; of equal names the first counts. That nothing is declared twice is
+ * found out by resolving. */
+err fragment_merge(struct arena *a, const struct hash_key *key, const struct fragment *fragments,
+                   size_t count, struct fragment *ret) MUST_CHECK;
 
 /* Sorts by name; of equal names the last one stays, a finding says so. Changes the array. */
 size_t fragment_sort_attrs(struct fragment_attr *attrs, size_t count, struct diag_list *diags);
-/* Sorts by name; false when one occurs twice, *ret_name then says which. */
-bool fragment_sort_annotations(struct schema_annotation *items, size_t count, str *ret_name);
+void fragment_sort_annotations(struct schema_annotation *items, size_t count);
 
 /* Any word, reserved ones too. */
 bool fragment_is_annotation_name(str name);

@@ -1,310 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/assert.h"
-#include "base/json.h"
-#include "cedar/schema/fragment.h"
+#include "cedar/schema/read_json_int.h"
+#include "cedar/value/sort.h"
 
-struct reader {
-    struct arena *arena;
-    struct diag_list *diags;
-};
-
-/* One member of an object: where its value goes, and whether it must be there. */
-struct field {
-    str name;
-    const struct json **slot; /* stays NULL when the member is absent */
-    bool is_required;
-};
-
-#define FIELD(text, variable) \
-    { STR_INIT(text), &(variable), false }
-#define REQUIRED(text, variable) \
-    { STR_INIT(text), &(variable), true }
-#define READ_FIELDS(r, json, fields) TRY(read_fields((r), (json), (fields), ARRAY_LEN(fields)))
-
-#define FAIL(r, at, ...)                                         \
-    (diag_add((r)->diags, DIAG_ERROR, span_of(at),               \
-              "failed to parse schema from JSON: " __VA_ARGS__), \
-     ERR_SYNTAX)
-
-static struct ast_span span_of(const struct json *json) {
-    return (struct ast_span){json->offset, json->end};
-}
-
-static err unknown_field(struct reader *r, const struct json_member *member,
-                         const struct field *fields, size_t count) {
-    struct buf known;
-    buf_init_arena(&known, r->arena, 1000);
-    for (size_t i = 0; i < count; i++) {
-        buf_format(&known, "%s`%.*s`", i == 0 ? "" : ", ", STR_FMT(fields[i].name));
-    }
-    return FAIL(r, &member->value, "unknown field `%.*s`, expected %s%.*s", STR_FMT(member->name),
-                count > 1 ? "one of " : "", STR_FMT(buf_str(&known)));
-}
-
-static err read_fields(struct reader *r, const struct json *json, const struct field *fields,
-                       size_t count) {
-    if (json->kind != JSON_OBJECT) {
-        return FAIL(r, json, "invalid type: %s, expected an object", json_kind_name(json->kind));
-    }
-    for (uint32_t i = 0; i < json->count; i++) {
-        const struct json_member *member = &json->members[i];
-        size_t at = 0;
-        while (at < count && !str_equal(member->name, fields[at].name)) {
-            at++;
-        }
-        if (at == count) {
-            return unknown_field(r, member, fields, count);
-        }
-        *fields[at].slot = &member->value;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (fields[i].is_required && *fields[i].slot == NULL) {
-            return FAIL(r, json, "missing field `%.*s`", STR_FMT(fields[i].name));
-        }
-    }
-    return ERR_OK;
-}
-
-static err expect(struct reader *r, const struct json *json, enum json_kind kind) {
-    if (json->kind != kind) {
-        return FAIL(r, json, "invalid type: %s, expected %s", json_kind_name(json->kind),
-                    json_kind_name(kind));
-    }
-    return ERR_OK;
-}
-
-/* A declared name. */
-static err check_identifier(struct reader *r, const struct json *at, str name) {
-    if (str_equal_c(name, "__cedar")) {
-        return FAIL(r, at, "The name `__cedar` contains `__cedar`, which is reserved");
-    }
-    return ast_is_identifier(name) ? ERR_OK : FAIL(r, at, "invalid id `%.*s`", STR_FMT(name));
-}
-
-/* A reference; only here may a name be qualified by `__cedar`. */
-static err read_reference(struct reader *r, const struct json *json, str *ret) {
-    TRY(expect(r, json, JSON_STRING));
-    str name = json->text;
-    str builtin = name;
-    if (str_has_prefix(name, STR("__cedar::"))) {
-        builtin = str_slice(name, STR("__cedar::").len, name.len);
-    }
-    if (!ast_is_name(builtin)) {
-        return FAIL(r, json, "invalid type name `%.*s`", STR_FMT(name));
-    }
-    *ret = name;
-    return ERR_OK;
-}
-
-static err read_annotations(struct reader *r, const struct json *json,
-                            struct schema_annotations *ret) {
-    if (json == NULL) {
-        return ERR_OK;
-    }
-    TRY(expect(r, json, JSON_OBJECT));
-    struct schema_annotation *items = ARENA_ARRAY(r->arena, struct schema_annotation, json->count);
-    if (items == NULL) {
-        return arena_error(r->arena);
-    }
-    for (uint32_t i = 0; i < json->count; i++) {
-        const struct json_member *member = &json->members[i];
-        if (!fragment_is_annotation_name(member->name)) {
-            return FAIL(r, &member->value, "invalid id `%.*s`", STR_FMT(member->name));
-        }
-        items[i].name = member->name;
-        if (member->value.kind != JSON_NULL) {
-            TRY(expect(r, &member->value, JSON_STRING));
-            items[i].has_value = true;
-            items[i].value = member->value.text;
-        }
-    }
-    str doubled;
-    bool is_distinct = fragment_sort_annotations(items, json->count, &doubled);
-    if (!HOLDS(is_distinct)) { /* the JSON reader refuses duplicate names */
-        return ERR_INTERNAL;
-    }
-    *ret = (struct schema_annotations){json->count, items};
-    return ERR_OK;
-}
-
-/* The members of a type; an attribute of a record has two more in the same object. */
-struct type_fields {
-    const struct json *type;
-    const struct json *element;
-    const struct json *attributes;
-    const struct json *additional;
-    const struct json *name;
-    const struct json *required;
-    const struct json *annotations;
-};
-
-enum type_place { TYPE_INSIDE, TYPE_ATTRIBUTE, TYPE_COMMON };
-
-static err read_type_fields(struct reader *r, const struct json *json, enum type_place place,
-                            struct type_fields *ret) {
-    struct type_fields f = {0};
-    const struct field fields[] = {
-        REQUIRED("type", f.type),
-        FIELD("element", f.element),
-        FIELD("attributes", f.attributes),
-        FIELD("additionalAttributes", f.additional),
-        FIELD("name", f.name),
-        FIELD("annotations", f.annotations),
-        FIELD("required", f.required),
-    };
-    size_t count = place == TYPE_ATTRIBUTE ? 7 : place == TYPE_COMMON ? 6 : 5;
-    TRY(read_fields(r, json, fields, count));
-    TRY(expect(r, f.type, JSON_STRING));
-    *ret = f;
-    return ERR_OK;
-}
-
-static err finish_type(struct reader *r, const struct json *json, const struct type_fields *f,
-                       const struct fragment_type **ret);
-
-static err read_type(struct reader *r, const struct json *json, const struct fragment_type **ret) {
-    struct type_fields f;
-    TRY(read_type_fields(r, json, TYPE_INSIDE, &f));
-    return finish_type(r, json, &f, ret);
-}
-
-static err read_attr(struct reader *r, const struct json_member *member,
-                     struct fragment_attr *ret) {
-    struct type_fields f;
-    TRY(read_type_fields(r, &member->value, TYPE_ATTRIBUTE, &f));
-    ret->name = member->name;
-    ret->span = span_of(&member->value);
-    ret->is_required = true;
-    if (f.required != NULL) {
-        TRY(expect(r, f.required, JSON_BOOL));
-        ret->is_required = f.required->boolean;
-    }
-    TRY(read_annotations(r, f.annotations, &ret->annotations));
-    return finish_type(r, &member->value, &f, &ret->type);
-}
-
-static err read_record(struct reader *r, const struct json *json, const struct type_fields *f,
-                       struct fragment_type *type) {
-    if (f->attributes == NULL) {
-        return FAIL(r, json, "missing field `attributes`");
-    }
-    TRY(expect(r, f->attributes, JSON_OBJECT));
-    if (f->additional != NULL) {
-        TRY(expect(r, f->additional, JSON_BOOL));
-        if (f->additional->boolean) {
-            return FAIL(r, f->additional, "records with `additionalAttributes` are not supported");
-        }
-    }
-    size_t count = f->attributes->count;
-    struct fragment_attr *attrs = ARENA_ARRAY(r->arena, struct fragment_attr, count);
-    if (attrs == NULL) {
-        return arena_error(r->arena);
-    }
-    for (size_t i = 0; i < count; i++) {
-        TRY(read_attr(r, &f->attributes->members[i], &attrs[i]));
-    }
-    type->kind = FRAGMENT_RECORD;
-    type->record.count = fragment_sort_attrs(attrs, count, r->diags);
-    type->record.attrs = attrs;
-    return ERR_OK;
-}
-
-/* The kinds that have a name: it stands in "name", or is the value of "type" itself. */
-static err read_named(struct reader *r, const struct json *json, const struct type_fields *f,
-                      struct fragment_type *type) {
-    static const struct {
-        const char *word;
-        enum fragment_type_kind kind;
-    } kinds[] = {
-        {"Entity", FRAGMENT_ENTITY},
-        {"EntityOrCommon", FRAGMENT_NAME},
-        {"Extension", FRAGMENT_EXTENSION},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-        if (str_equal_c(f->type->text, kinds[i].word)) {
-            if (f->name == NULL) {
-                return FAIL(r, json, "missing field `name`");
-            }
-            type->kind = kinds[i].kind;
-            return read_reference(r, f->name, &type->name);
-        }
-    }
-    if (f->name != NULL) {
-        return FAIL(r, f->name, "unknown field `name`, a `%.*s` has none", STR_FMT(f->type->text));
-    }
-    if (str_equal_c(f->type->text, "Long") || str_equal_c(f->type->text, "String") ||
-        str_equal_c(f->type->text, "Boolean")) {
-        type->kind = FRAGMENT_BUILTIN;
-        type->name = str_equal_c(f->type->text, "Boolean") ? STR("Bool") : f->type->text;
-        return ERR_OK;
-    }
-    type->kind = FRAGMENT_COMMON;
-    return read_reference(r, f->type, &type->name);
-}
-
-static err finish_type(struct reader *r, const struct json *json, const struct type_fields *f,
-                       const struct fragment_type **ret) {
-    struct fragment_type *type = ARENA_NEW(r->arena, struct fragment_type);
-    if (type == NULL) {
-        return arena_error(r->arena);
-    }
-    type->span = span_of(json);
-    bool is_record = str_equal_c(f->type->text, "Record");
-    bool is_set = str_equal_c(f->type->text, "Set");
-    const struct json *foreign = is_record ? f->element : f->attributes;
-    if (foreign == NULL && !is_record) {
-        foreign = f->additional;
-    }
-    if (foreign == NULL && !is_set) {
-        foreign = f->element;
-    }
-    if (foreign == NULL && (is_set || is_record)) {
-        foreign = f->name;
-    }
-    if (foreign != NULL) {
-        return FAIL(r, foreign, "a type `%.*s` does not have this field", STR_FMT(f->type->text));
-    }
-    if (is_record) {
-        TRY(read_record(r, json, f, type));
-    } else if (is_set) {
-        if (f->element == NULL) {
-            return FAIL(r, json, "missing field `element`");
-        }
-        type->kind = FRAGMENT_SET;
-        TRY(read_type(r, f->element, &type->element));
-    } else {
-        TRY(read_named(r, json, f, type));
-    }
-    *ret = type;
-    return ERR_OK;
-}
-
-static err read_names(struct reader *r, const struct json *json, struct fragment_names *ret) {
-    TRY(expect(r, json, JSON_ARRAY));
+/* A list of references to entity types. */
+static err read_names(struct json_reader *r, const struct json *json, struct fragment_names *ret) {
+    TRY(field_expect(r, json, JSON_ARRAY, "a sequence"));
     struct ast_name *names = ARENA_ARRAY(r->arena, struct ast_name, json->count);
     if (names == NULL) {
         return arena_error(r->arena);
     }
     for (uint32_t i = 0; i < json->count; i++) {
-        TRY(read_reference(r, &json->items[i], &names[i].text));
-        names[i].span = span_of(&json->items[i]);
+        const struct json *item = &json->items[i];
+        TRY(field_expect(r, item, JSON_STRING,
+                         "a name consisting of an optional namespace and id"));
+        TRY(field_check_name(r, item, item->text, FIELD_NAME_REFERENCE, "name"));
+        names[i].text = item->text;
+        names[i].span = field_span(item);
     }
     *ret = (struct fragment_names){json->count, names};
     return ERR_OK;
 }
 
-static err read_ids(struct reader *r, const struct json *json, struct fragment_entity *entity) {
-    TRY(expect(r, json, JSON_ARRAY));
-    if (json->count == 0) {
-        return FAIL(r, json, "the `enum` of an entity type needs at least one id");
-    }
+/* ---- entity types ---------------------------------------------------------------------------- */
+
+static err read_ids(struct json_reader *r, const struct json *json,
+                    struct fragment_entity *entity) {
+    TRY(field_expect(r, json, JSON_ARRAY, "a sequence"));
     str *ids = ARENA_ARRAY(r->arena, str, json->count);
     if (ids == NULL) {
         return arena_error(r->arena);
     }
     for (uint32_t i = 0; i < json->count; i++) {
-        TRY(expect(r, &json->items[i], JSON_STRING));
-        ids[i] = json->items[i].text;
+        TRY(field_string(r, &json->items[i], &ids[i]));
+    }
+    if (json->count == 0) {
+        return JSON_FAIL(r, json,
+                         "the vector provided was empty, NonEmpty needs at least one element");
     }
     entity->is_enum = true;
     entity->id_count = json->count;
@@ -312,186 +44,320 @@ static err read_ids(struct reader *r, const struct json *json, struct fragment_e
     return ERR_OK;
 }
 
-static err read_entity(struct reader *r, const struct json_member *member,
-                       struct fragment_entity *ret) {
-    const struct json *parents = NULL;
-    const struct json *shape = NULL;
-    const struct json *tags = NULL;
-    const struct json *ids = NULL;
-    const struct json *annotations = NULL;
-    const struct field fields[] = {
-        FIELD("memberOfTypes", parents),
-        FIELD("shape", shape),
-        FIELD("tags", tags),
-        FIELD("enum", ids),
-        FIELD("annotations", annotations),
-    };
-    TRY(check_identifier(r, &member->value, member->name));
-    READ_FIELDS(r, &member->value, fields);
-    *ret = (struct fragment_entity){.name = member->name, .span = span_of(&member->value)};
-    TRY(read_annotations(r, annotations, &ret->annotations));
-    if (ids != NULL) {
-        const struct json *foreign = parents != NULL ? parents : shape != NULL ? shape : tags;
-        if (foreign != NULL) {
-            return FAIL(r, foreign, "an entity type with `enum` has no other fields");
+enum { E_PARENTS, E_SHAPE, E_TAGS, E_ENUM, E_ANNOTATIONS, E_COUNT };
+
+static const char *const entity_fields[E_COUNT] = {"memberOfTypes", "shape", "tags", "enum",
+                                                   "annotations"};
+
+static err read_entity_member(struct json_reader *r, size_t field, const struct json *value,
+                              struct fragment_entity *entity) {
+    switch (field) {
+    case E_PARENTS:
+        return read_names(r, value, &entity->parents);
+    case E_SHAPE:
+        return json_type(r, value, &entity->shape);
+    case E_TAGS:
+        return json_type(r, value, &entity->tags);
+    case E_ENUM:
+        return read_ids(r, value, entity);
+    case E_ANNOTATIONS:
+        return field_annotations(r, value, &entity->annotations);
+    default: /* field_find gives no other */
+        NOT_REACHED();
+        return ERR_INTERNAL;
+    }
+}
+
+/* An entity type with `enum` has nothing else. */
+static err check_enum(struct json_reader *r, const struct json *json,
+                      const bool is_given[E_COUNT]) {
+    struct buf foreign;
+    buf_init_arena(&foreign, r->arena, 100);
+    for (size_t i = E_PARENTS; i <= E_TAGS; i++) {
+        if (is_given[i]) {
+            buf_format(&foreign, "%s%s", foreign.len == 0 ? "" : ", ", entity_fields[i]);
         }
-        return read_ids(r, ids, ret);
     }
-    if (parents != NULL) {
-        TRY(read_names(r, parents, &ret->parents));
-    }
-    if (shape != NULL) {
-        TRY(read_type(r, shape, &ret->shape));
-    }
-    return tags == NULL ? ERR_OK : read_type(r, tags, &ret->tags);
+    return foreign.len == 0
+               ? ERR_OK
+               : JSON_FAIL(r, json, "unexpected field: %.*s", STR_FMT(buf_str(&foreign)));
 }
 
-static err read_applies_to(struct reader *r, const struct json *json,
+static err read_entity(struct json_reader *r, const struct json_member *member,
+                       struct fragment_entity *ret) {
+    bool is_given[E_COUNT] = {false};
+    TRY(field_check_name(r, &member->value, member->name, FIELD_NAME_ID, "id"));
+    TRY(field_expect(r, &member->value, JSON_OBJECT, "struct Everything"));
+    *ret = (struct fragment_entity){.name = member->name, .place = field_place(r, member)};
+    for (uint32_t i = 0; i < member->value.count; i++) {
+        const struct json_member *inner = &member->value.members[i];
+        size_t field;
+        TRY(field_find(r, inner, entity_fields, E_COUNT, &field));
+        TRY(read_entity_member(r, field, &inner->value, ret));
+        is_given[field] = true;
+    }
+    return is_given[E_ENUM] ? check_enum(r, &member->value, is_given) : ERR_OK;
+}
+
+/* ---- actions --------------------------------------------------------------------------------- */
+
+enum { P_RESOURCES, P_PRINCIPALS, P_CONTEXT, P_COUNT };
+
+static const char *const applies_fields[P_COUNT] = {"resourceTypes", "principalTypes", "context"};
+
+static err read_applies_to(struct json_reader *r, const struct json *json,
                            struct fragment_action *action) {
-    const struct json *resources = NULL;
-    const struct json *principals = NULL;
-    const struct json *context = NULL;
-    const struct field fields[] = {
-        REQUIRED("resourceTypes", resources),
-        REQUIRED("principalTypes", principals),
-        FIELD("context", context),
-    };
-    READ_FIELDS(r, json, fields);
+    bool is_given[P_COUNT] = {false};
+    TRY(field_expect(r, json, JSON_OBJECT, "struct ApplySpec"));
+    for (uint32_t i = 0; i < json->count; i++) {
+        const struct json_member *member = &json->members[i];
+        size_t field;
+        TRY(field_find(r, member, applies_fields, P_COUNT, &field));
+        is_given[field] = true;
+        if (field == P_CONTEXT) {
+            TRY(json_type(r, &member->value, &action->context));
+        } else {
+            TRY(read_names(r, &member->value,
+                           field == P_RESOURCES ? &action->resources : &action->principals));
+        }
+    }
+    for (size_t i = P_RESOURCES; i <= P_PRINCIPALS; i++) {
+        if (!is_given[i]) {
+            return field_missing(r, json, applies_fields[i]);
+        }
+    }
     action->has_applies_to = true;
-    TRY(read_names(r, principals, &action->principals));
-    TRY(read_names(r, resources, &action->resources));
-    return context == NULL ? ERR_OK : read_type(r, context, &action->context);
+    return ERR_OK;
 }
 
-static err read_action_ref(struct reader *r, const struct json *json,
-                           struct fragment_action_ref *ret) {
-    const struct json *id = NULL;
-    const struct json *type = NULL;
-    const struct field fields[] = {REQUIRED("id", id), FIELD("type", type)};
-    READ_FIELDS(r, json, fields);
-    TRY(expect(r, id, JSON_STRING));
-    ret->id = id->text;
-    ret->span = span_of(json);
-    return type == NULL || type->kind == JSON_NULL ? ERR_OK : read_reference(r, type, &ret->type);
+static err read_parent(struct json_reader *r, const struct json *json,
+                       struct fragment_action_ref *ret) {
+    static const char *const fields[] = {"id", "type"};
+    TRY(field_expect(r, json, JSON_OBJECT, "struct ActionEntityUID"));
+    *ret = (struct fragment_action_ref){.span = field_span(json)};
+    for (uint32_t i = 0; i < json->count; i++) {
+        const struct json_member *member = &json->members[i];
+        size_t field;
+        TRY(field_find(r, member, fields, ARRAY_LEN(fields), &field));
+        if (field == 0) {
+            TRY(field_string(r, &member->value, &ret->id));
+        } else if (member->value.kind != JSON_NULL) {
+            TRY(field_expect(r, &member->value, JSON_STRING,
+                             "a name consisting of an optional namespace and id"));
+            ret->type = member->value.text;
+            TRY(field_check_name(r, &member->value, ret->type, FIELD_NAME_REFERENCE, "name"));
+        }
+    }
+    return ret->id.ptr != NULL ? ERR_OK : field_missing(r, json, "id");
 }
 
-static err read_action(struct reader *r, const struct json_member *member,
-                       struct fragment_action *ret) {
-    const struct json *attributes = NULL;
-    const struct json *applies_to = NULL;
-    const struct json *parents = NULL;
-    const struct json *annotations = NULL;
-    const struct field fields[] = {
-        FIELD("attributes", attributes),
-        FIELD("appliesTo", applies_to),
-        FIELD("memberOf", parents),
-        FIELD("annotations", annotations),
-    };
-    READ_FIELDS(r, &member->value, fields);
-    *ret = (struct fragment_action){.id = member->name, .span = span_of(&member->value)};
-    TRY(read_annotations(r, annotations, &ret->annotations));
-    if (attributes != NULL && attributes->kind != JSON_NULL) {
-        return FAIL(r, attributes,
-                    "unsupported feature used in schema: action declared with attributes: [%.*s]",
-                    STR_FMT(member->name));
-    }
-    if (applies_to != NULL && applies_to->kind != JSON_NULL) {
-        TRY(read_applies_to(r, applies_to, ret));
-    }
-    if (parents == NULL || parents->kind == JSON_NULL) {
-        return ERR_OK;
-    }
-    TRY(expect(r, parents, JSON_ARRAY));
+static err read_parents(struct json_reader *r, const struct json *json,
+                        struct fragment_action *action) {
+    TRY(field_expect(r, json, JSON_ARRAY, "a sequence"));
     struct fragment_action_ref *refs =
-        ARENA_ARRAY(r->arena, struct fragment_action_ref, parents->count);
+        ARENA_ARRAY(r->arena, struct fragment_action_ref, json->count);
     if (refs == NULL) {
         return arena_error(r->arena);
     }
-    for (uint32_t i = 0; i < parents->count; i++) {
-        TRY(read_action_ref(r, &parents->items[i], &refs[i]));
+    for (uint32_t i = 0; i < json->count; i++) {
+        TRY(read_parent(r, &json->items[i], &refs[i]));
     }
-    ret->parent_count = parents->count;
-    ret->parents = refs;
+    action->has_parents = true;
+    action->parent_count = json->count;
+    action->parents = refs;
     return ERR_OK;
 }
 
-static err read_common(struct reader *r, const struct json_member *member,
-                       struct fragment_common *ret) {
-    TRY(check_identifier(r, &member->value, member->name));
-    if (fragment_is_reserved_type(member->name)) {
-        return FAIL(r, &member->value,
-                    "this is reserved and cannot be the basename of a common-type declaration: "
-                    "%.*s",
-                    STR_FMT(member->name));
+enum { A_ATTRIBUTES, A_APPLIES_TO, A_PARENTS, A_ANNOTATIONS, A_COUNT };
+
+static const char *const action_fields[A_COUNT] = {"attributes", "appliesTo", "memberOf",
+                                                   "annotations"};
+
+static err read_action_member(struct json_reader *r, size_t field, const struct json *value,
+                              struct fragment_action *action) {
+    if (field != A_ANNOTATIONS && value->kind == JSON_NULL) {
+        return ERR_OK; /* as if it were not there */
     }
-    struct type_fields f;
-    TRY(read_type_fields(r, &member->value, TYPE_COMMON, &f));
-    *ret = (struct fragment_common){.name = member->name, .span = span_of(&member->value)};
-    TRY(read_annotations(r, f.annotations, &ret->annotations));
-    return finish_type(r, &member->value, &f, &ret->type);
+    switch (field) {
+    case A_ATTRIBUTES:
+        action->has_attributes = true;
+        return field_expect(r, value, JSON_OBJECT, "a map");
+    case A_APPLIES_TO:
+        return read_applies_to(r, value, action);
+    case A_PARENTS:
+        return read_parents(r, value, action);
+    case A_ANNOTATIONS:
+        return field_annotations(r, value, &action->annotations);
+    default: /* field_find gives no other */
+        NOT_REACHED();
+        return ERR_INTERNAL;
+    }
 }
+
+static err read_action(struct json_reader *r, const struct json_member *member,
+                       struct fragment_action *ret) {
+    TRY(field_expect(r, &member->value, JSON_OBJECT, "struct ActionType"));
+    *ret = (struct fragment_action){.id = member->name, .place = field_place(r, member)};
+    for (uint32_t i = 0; i < member->value.count; i++) {
+        const struct json_member *inner = &member->value.members[i];
+        size_t field;
+        TRY(field_find(r, inner, action_fields, A_COUNT, &field));
+        TRY(read_action_member(r, field, &inner->value, ret));
+    }
+    return ERR_OK;
+}
+
+/* ---- namespaces ------------------------------------------------------------------------------ */
 
 /* Reads each member of an object with `read` and pushes it. */
-#define READ_MEMBERS(r, json, type, read, vec)            \
-    do {                                                  \
-        TRY(expect((r), (json), JSON_OBJECT));            \
-        for (uint32_t i_ = 0; i_ < (json)->count; i_++) { \
-            type item_;                                   \
-            TRY(read((r), &(json)->members[i_], &item_)); \
-            if (!VEC_PUSH((r)->arena, (vec), item_)) {    \
-                return arena_error((r)->arena);           \
-            }                                             \
-        }                                                 \
+#define READ_MEMBERS(r, json, type, read, vec)                \
+    do {                                                      \
+        TRY(field_expect((r), (json), JSON_OBJECT, "a map")); \
+        for (uint32_t i_ = 0; i_ < (json)->count; i_++) {     \
+            type item_;                                       \
+            TRY(read((r), &(json)->members[i_], &item_));     \
+            if (!VEC_PUSH((r)->arena, (vec), item_)) {        \
+                return arena_error((r)->arena);               \
+            }                                                 \
+        }                                                     \
     } while (0)
 
-static err read_namespace(struct reader *r, const struct json_member *member,
+enum { N_COMMONS, N_ENTITIES, N_ACTIONS, N_ANNOTATIONS, N_COUNT };
+
+static const char *const namespace_fields[N_COUNT] = {"commonTypes", "entityTypes", "actions",
+                                                      "annotations"};
+
+static err read_namespace_member(struct json_reader *r, size_t field, const struct json *value,
+                                 struct fragment_namespace *ns) {
+    switch (field) {
+    case N_COMMONS:
+        READ_MEMBERS(r, value, struct fragment_common, json_common, &ns->commons);
+        return ERR_OK;
+    case N_ENTITIES:
+        READ_MEMBERS(r, value, struct fragment_entity, read_entity, &ns->entities);
+        return ERR_OK;
+    case N_ACTIONS:
+        READ_MEMBERS(r, value, struct fragment_action, read_action, &ns->actions);
+        return ERR_OK;
+    case N_ANNOTATIONS:
+        return field_annotations(r, value, &ns->annotations);
+    default: /* field_find gives no other */
+        NOT_REACHED();
+        return ERR_INTERNAL;
+    }
+}
+
+static err read_namespace(struct json_reader *r, const struct json_member *member,
                           struct fragment_namespace *ret) {
-    const struct json *commons = NULL;
-    const struct json *entities = NULL;
-    const struct json *actions = NULL;
-    const struct json *annotations = NULL;
-    const struct field fields[] = {
-        FIELD("commonTypes", commons),
-        REQUIRED("entityTypes", entities),
-        REQUIRED("actions", actions),
-        FIELD("annotations", annotations),
-    };
-    if (member->name.len > 0 && !ast_is_name(member->name)) {
-        return FAIL(r, &member->value, "invalid namespace `%.*s`", STR_FMT(member->name));
+    bool is_given[N_COUNT] = {false};
+    TRY(field_expect(r, &member->value, JSON_OBJECT, "struct NamespaceDefinition"));
+    *ret = (struct fragment_namespace){.name = member->name, .place = field_place(r, member)};
+    for (uint32_t i = 0; i < member->value.count; i++) {
+        const struct json_member *inner = &member->value.members[i];
+        size_t field;
+        TRY(field_find(r, inner, namespace_fields, N_COUNT, &field));
+        TRY(read_namespace_member(r, field, &inner->value, ret));
+        is_given[field] = true;
     }
-    READ_FIELDS(r, &member->value, fields);
-    *ret = (struct fragment_namespace){.name = member->name, .span = span_of(&member->value)};
-    if (member->name.len == 0 && annotations != NULL && annotations->count > 0) {
-        return FAIL(r, annotations, "annotations are not allowed on the empty namespace");
+    for (size_t i = N_ENTITIES; i <= N_ACTIONS; i++) {
+        if (!is_given[i]) {
+            return field_missing(r, &member->value, namespace_fields[i]);
+        }
     }
-    TRY(read_annotations(r, annotations, &ret->annotations));
-    if (commons != NULL) {
-        READ_MEMBERS(r, commons, struct fragment_common, read_common, &ret->commons);
-    }
-    READ_MEMBERS(r, entities, struct fragment_entity, read_entity, &ret->entities);
-    READ_MEMBERS(r, actions, struct fragment_action, read_action, &ret->actions);
     return ERR_OK;
 }
 
-err fragment_read_json(struct arena *a, str text, const struct schema_limits *limits,
-                       struct diag_list *diags, struct fragment *ret) {
-    struct reader reader = {.arena = a, .diags = diags};
-    struct reader *r = &reader;
+static int compare_members(const void *a, const void *b) {
+    const struct json_member *left = *(const struct json_member *const *)a;
+    const struct json_member *right = *(const struct json_member *const *)b;
+    return str_compare(left->name, right->name);
+}
+
+/* Names of namespaces come last, in their order. */
+static err check_namespaces(struct json_reader *r, const struct json *json,
+                            const struct fragment *fragment) {
+    const struct json_member **sorted =
+        ARENA_ARRAY(r->arena, const struct json_member *, json->count);
+    if (sorted == NULL) {
+        return arena_error(r->arena);
+    }
+    for (uint32_t i = 0; i < json->count; i++) {
+        sorted[i] = &json->members[i];
+        if (json->members[i].name.len == 0 && fragment->namespaces.items[i].annotations.count > 0) {
+            return JSON_FAIL(r, &json->members[i].value,
+                             "annotations are not allowed on the empty namespace");
+        }
+    }
+    sort_items(sorted, json->count, sizeof *sorted, compare_members);
+    for (uint32_t i = 0; i < json->count; i++) {
+        if (sorted[i]->name.len > 0) {
+            TRY(field_check_name(r, &sorted[i]->value, sorted[i]->name, FIELD_NAME_SPACE,
+                                 "namespace"));
+        }
+    }
+    return ERR_OK;
+}
+
+/* ---- the whole ------------------------------------------------------------------------------- */
+
+/* Schemas in the other form, and namespaces that were forgotten, are common mistakes. */
+static const char *find_help(const struct json_reader *r, const struct json *json) {
+    str text = r->source->text;
+    size_t at = 0;
+    while (at < text.len &&
+           (text.ptr[at] == ' ' || (text.ptr[at] >= '\t' && text.ptr[at] <= '\r'))) {
+        at++;
+    }
+    if (at < text.len && text.ptr[at] != '{') {
+        return "this API was expecting a schema in the JSON format; did you mean to use a "
+               "different function, which expects the Cedar schema format?";
+    }
+    if (json != NULL &&
+        (json_get(json, STR("entityTypes")) != NULL || json_get(json, STR("actions")) != NULL ||
+         json_get(json, STR("commonTypes")) != NULL)) {
+        return "JSON formatted schema must specify a namespace. If you want to use the empty "
+               "namespace, explicitly specify it with `{ \"\": {..} }`";
+    }
+    return NULL;
+}
+
+static err read_fragment(struct json_reader *r, const struct json *json, struct fragment *ret) {
+    READ_MEMBERS(r, json, struct fragment_namespace, read_namespace, &ret->namespaces);
+    return check_namespaces(r, json, ret);
+}
+
+static err parse_text(struct json_reader *r, const struct schema_limits *limits,
+                      const struct json **ret) {
     const struct json_limits json_limits = {
         .max_bytes = limits->max_bytes,
         .max_depth = limits->max_depth,
         .max_values = UINT32_MAX,
     };
-    const struct json *json = NULL;
     struct error error = {0};
-    err result = json_parse(a, text, &json_limits, &json, &error);
+    err result = json_parse(r->arena, r->source->text, &json_limits, ret, &error);
     if (result != ERR_OK) {
         struct ast_span at = {(uint32_t)error.offset, (uint32_t)error.offset};
-        diag_add(diags, DIAG_ERROR, at, "failed to parse schema from JSON: %s", error.text);
-        return result;
+        diag_add(r->diags, DIAG_ERROR, at, "%s", error.text);
     }
+    return result;
+}
+
+err fragment_read_json(struct arena *a, const struct schema_source *source,
+                       const struct schema_limits *limits, struct diag_list *diags,
+                       struct fragment *ret) {
+    struct json_reader reader = {.arena = a, .diags = diags, .source = source};
+    const struct json *json = NULL;
     struct fragment fragment = {0};
-    READ_MEMBERS(r, json, struct fragment_namespace, read_namespace, &fragment.namespaces);
+    size_t first = diags == NULL ? 0 : diags->items.count;
+    err result = parse_text(&reader, limits, &json);
+    if (result == ERR_OK) {
+        result = read_fragment(&reader, json, &fragment);
+    }
+    const char *help = result == ERR_SYNTAX ? find_help(&reader, json) : NULL;
+    if (help != NULL && diags != NULL && diags->items.count > first) {
+        diag_help(diags, &diags->items.items[diags->items.count - 1], "%s", help);
+    }
+    TRY(result);
     *ret = fragment;
     return ERR_OK;
 }

@@ -1,116 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cedar/schema/read_text_int.h"
+#include "cedar/value/sort.h"
 
-#include "cedar/text/unescape.h"
-
-str text_token(const struct text_reader *r) {
-    return str_slice(r->lexer.text, r->token.span.start, r->token.span.end);
-}
-
-void text_advance(struct text_reader *r) {
-    lex_next(&r->lexer, &r->token);
-}
-
-bool text_is_word(const struct text_reader *r, const char *word) {
-    return r->token.kind == TOKEN_IDENT && str_equal_c(text_token(r), word);
-}
-
-bool text_accept(struct text_reader *r, enum token_kind kind) {
-    if (r->token.kind != kind) {
-        return false;
-    }
-    text_advance(r);
-    return true;
-}
-
-bool text_accept_word(struct text_reader *r, const char *word) {
-    if (!text_is_word(r, word)) {
-        return false;
-    }
-    text_advance(r);
-    return true;
-}
-
-static bool is_question(const struct text_reader *r) {
-    return r->token.kind == TOKEN_INVALID && str_equal_c(text_token(r), "?");
-}
-
-err text_unexpected(struct text_reader *r, const char *expected) {
-    if (r->token.kind == TOKEN_INVALID && !is_question(r)) {
-        return TEXT_FAIL(r, r->token.span, "invalid token");
-    }
-    struct diag *diag =
-        r->token.kind == TOKEN_END
-            ? diag_add(r->diags, DIAG_ERROR, r->token.span,
-                       "error parsing schema: unexpected end of input")
-            : diag_add(r->diags, DIAG_ERROR, r->token.span,
-                       "error parsing schema: unexpected token `%.*s`", STR_FMT(text_token(r)));
-    diag_label(r->diags, diag, "expected %s", expected);
-    if (str_has_prefix(str_trim(r->lexer.text), STR("{"))) {
-        diag_help(r->diags, diag, "this looks like a schema in JSON; read it as one");
-    }
-    return ERR_SYNTAX;
-}
-
-err text_expect(struct text_reader *r, enum token_kind kind) {
-    if (r->token.kind != kind) {
-        return text_unexpected(r, lex_kind_text(kind));
-    }
-    text_advance(r);
-    return ERR_OK;
-}
-
-err text_identifier(struct text_reader *r, const char *expected, str *ret) {
-    if (!lex_is_word(r->token.kind)) {
-        return text_unexpected(r, expected);
-    }
-    if (r->token.kind != TOKEN_IDENT) {
-        return TEXT_FAIL(r, r->token.span, "`%.*s` is a reserved identifier",
-                         STR_FMT(text_token(r)));
-    }
-    *ret = text_token(r);
-    text_advance(r);
-    return ERR_OK;
-}
-
-err text_string(struct text_reader *r, str *ret) {
-    if (r->token.kind != TOKEN_STRING) {
-        return text_unexpected(r, "string literal");
-    }
-    str quoted = text_token(r);
-    err result = unescape_string(r->arena, str_slice(quoted, 1, quoted.len - 1), ret);
-    if (result == ERR_SYNTAX) {
-        return TEXT_FAIL(r, r->token.span, "Invalid escape codes");
-    }
-    TRY(result);
-    text_advance(r);
-    return ERR_OK;
-}
-
-/* IDENT or STRING */
-err text_name(struct text_reader *r, const char *expected, str *ret) {
-    if (r->token.kind == TOKEN_STRING) {
-        return text_string(r, ret);
-    }
-    return text_identifier(r, expected, ret);
-}
-
-/* IDENT {'::' IDENT}; with `ret_id`, a string may stand behind the last `::`. */
-err text_path(struct text_reader *r, struct ast_name *ret, str *ret_id) {
+err text_path(struct text_reader *r, unsigned expected, struct ast_name *ret, str *ret_id) {
     struct ast_name name = {.span = r->token.span};
-    TRY(text_identifier(r, "identifier", &name.text));
+    TRY(text_identifier(r, expected, &name.text));
     struct buf joined; /* without the space between the parts: no longer than the source */
     buf_init_arena(&joined, r->arena, r->lexer.text.len);
     while (r->token.kind == TOKEN_PATH) {
         text_advance(r);
-        name.span.end = r->token.span.end;
         if (ret_id != NULL && r->token.kind == TOKEN_STRING) {
-            TRY(text_string(r, ret_id));
+            TRY(text_string(r, EXPECT_STRING, ret_id));
             break;
         }
         str part = {0};
-        TRY(text_identifier(r, ret_id == NULL ? "identifier" : "identifier or string literal",
-                            &part));
+        name.span.end = r->token.span.end;
+        TRY(text_identifier(r, EXPECT_IDENTIFIER | (ret_id == NULL ? 0u : EXPECT_STRING), &part));
         if (joined.len == 0) {
             buf_add(&joined, name.text);
         }
@@ -120,75 +25,131 @@ err text_path(struct text_reader *r, struct ast_name *ret, str *ret_id) {
     if (joined.len > 0) {
         TRY(buf_finish(&joined, &name.text));
     }
+    r->after = ret_id == NULL ? AFTER_PATH : AFTER_OTHER;
     *ret = name;
     return ERR_OK;
 }
 
-err text_check_declared(struct text_reader *r, str name, struct ast_span span) {
-    bool is_reserved = false;
+bool text_is_reserved(str name) {
     str rest = name;
     str part;
     while (str_cut(rest, ':', &part, &rest)) {
-        is_reserved = is_reserved || str_equal_c(part, "__cedar");
+        if (str_equal_c(part, "__cedar")) {
+            return true;
+        }
     }
-    if (is_reserved || str_equal_c(part, "__cedar")) {
-        struct diag *diag = diag_add(r->diags, DIAG_ERROR, span,
-                                     "error parsing schema: use of the reserved `__cedar` "
-                                     "namespace");
-        diag_help(r->diags, diag, "names that contain `__cedar` are reserved");
-        return ERR_SYNTAX;
+    return str_equal_c(part, "__cedar");
+}
+
+/* ---- annotations ----------------------------------------------------------------------------- */
+
+struct annotation {
+    struct schema_annotation item;
+    struct ast_span span; /* of the name */
+};
+
+struct annotation_list {
+    VEC(struct annotation) items;
+};
+
+static err read_annotation(struct text_reader *r, struct annotation_list *list) {
+    struct annotation annotation = {.item.name = text_token(r), .span = r->token.span};
+    if (!lex_is_word(r->token.kind)) {
+        return text_unexpected(r, EXPECT_IDENTIFIER);
+    }
+    text_advance(r);
+    if (text_accept(r, TOKEN_LPAREN)) {
+        annotation.item.has_value = true;
+        TRY(text_string(r, EXPECT_STRING, &annotation.item.value));
+        TRY(text_expect(r, TOKEN_RPAREN, EXPECT_RPAREN));
+    } else {
+        r->after = AFTER_ANNOTATION;
+    }
+    return VEC_PUSH(r->arena, &list->items, annotation) ? ERR_OK : arena_error(r->arena);
+}
+
+static int compare_annotations(const void *a, const void *b) {
+    const struct annotation *left = a;
+    const struct annotation *right = b;
+    int order = str_compare(left->item.name, right->item.name);
+    if (order != 0) {
+        return order;
+    }
+    return left->span.start < right->span.start ? -1 : left->span.start > right->span.start;
+}
+
+err text_annotations(struct text_reader *r, struct text_annotations *ret) {
+    struct annotation_list list = {0};
+    while (text_accept(r, TOKEN_AT)) {
+        TRY(read_annotation(r, &list));
+    }
+    size_t count = list.items.count;
+    struct schema_annotation *sorted = ARENA_ARRAY(r->arena, struct schema_annotation, count);
+    if (sorted == NULL) {
+        return arena_error(r->arena);
+    }
+    *ret = (struct text_annotations){.sorted = {count, sorted}};
+    sort_items(list.items.items, count, sizeof *list.items.items, compare_annotations);
+    for (size_t i = 0; i < count; i++) {
+        const struct annotation *annotation = &list.items.items[i];
+        sorted[i] = annotation->item;
+        if (i == 0 || !str_equal(sorted[i - 1].name, sorted[i].name)) {
+            continue;
+        }
+        if (ret->doubled.ptr == NULL || annotation->span.start < ret->doubled_span.start) {
+            ret->doubled = annotation->item.name;
+            ret->doubled_span = annotation->span;
+        }
     }
     return ERR_OK;
 }
 
-/* {'@' ANYIDENT ['(' STRING ')']} */
-err text_annotations(struct text_reader *r, struct schema_annotations *ret) {
-    VEC(struct schema_annotation) items = {0};
-    struct ast_span span = r->token.span;
-    while (text_accept(r, TOKEN_AT)) {
-        struct schema_annotation item = {.name = text_token(r)};
-        if (!lex_is_word(r->token.kind)) {
-            return text_unexpected(r, "identifier");
-        }
-        span.end = r->token.span.end;
+/* ---- types ----------------------------------------------------------------------------------- */
+
+static err read_attr(struct text_reader *r, struct fragment_attr *ret,
+                     struct text_annotations *annotations) {
+    struct fragment_attr attr = {.is_required = true};
+    uint32_t start = r->token.span.start;
+    TRY(text_annotations(r, annotations));
+    attr.annotations = annotations->sorted;
+    struct ast_span name = r->token.span;
+    TRY(text_name(r,
+                  EXPECT_AT | EXPECT_IDENTIFIER | EXPECT_STRING |
+                      (annotations->sorted.count > 0 ? 0u : EXPECT_RBRACE),
+                  &attr.name));
+    if (text_is_question(r)) {
         text_advance(r);
-        if (text_accept(r, TOKEN_LPAREN)) {
-            item.has_value = true;
-            TRY(text_string(r, &item.value));
-            TRY(text_expect(r, TOKEN_RPAREN));
-        }
-        if (!VEC_PUSH(r->arena, &items, item)) {
+        attr.is_required = false;
+    }
+    TRY(text_expect(r, TOKEN_COLON, EXPECT_COLON | (attr.is_required ? EXPECT_QUESTION : 0u)));
+    TRY(text_type(r, &attr.type));
+    attr.place = text_place(r, name, start);
+    *ret = attr;
+    return ERR_OK;
+}
+
+struct attr_list {
+    VEC(struct fragment_attr) attrs;
+    struct text_annotations doubled; /* of the last attribute that has any */
+};
+
+static err read_attrs(struct text_reader *r, struct attr_list *list) {
+    while (r->token.kind != TOKEN_RBRACE) {
+        struct fragment_attr attr;
+        struct text_annotations annotations;
+        TRY(read_attr(r, &attr, &annotations));
+        if (!VEC_PUSH(r->arena, &list->attrs, attr)) {
             return arena_error(r->arena);
         }
+        if (annotations.doubled.ptr != NULL) {
+            list->doubled = annotations;
+        }
+        if (r->token.kind != TOKEN_RBRACE && r->token.kind != TOKEN_COMMA) {
+            return text_unexpected(r, EXPECT_COMMA | EXPECT_RBRACE);
+        }
+        text_accept(r, TOKEN_COMMA);
     }
-    str doubled;
-    if (!fragment_sort_annotations(items.items, items.count, &doubled)) {
-        return TEXT_FAIL(r, span, "duplicate annotations: `%.*s`", STR_FMT(doubled));
-    }
-    *ret = (struct schema_annotations){items.count, items.items};
     return ERR_OK;
-}
-
-/* Behind a name: an optional `?`, which is no token of policies. */
-static bool accept_question(struct text_reader *r) {
-    if (!is_question(r)) {
-        return false;
-    }
-    text_advance(r);
-    return true;
-}
-
-static err read_attr(struct text_reader *r, struct fragment_attr *ret) {
-    *ret = (struct fragment_attr){0};
-    TRY(text_annotations(r, &ret->annotations));
-    ret->span = r->token.span;
-    TRY(text_name(r, "`@`, `}`, identifier, or string literal", &ret->name));
-    ret->is_required = !accept_question(r);
-    if (r->token.kind != TOKEN_COLON) {
-        return text_unexpected(r, ret->is_required ? "`:` or `?`" : "`:`");
-    }
-    text_advance(r);
-    return text_type(r, &ret->type);
 }
 
 /* '{' [attr {',' attr} [',']] '}' */
@@ -198,49 +159,33 @@ err text_record(struct text_reader *r, const struct fragment_type **ret) {
         return arena_error(r->arena);
     }
     *type = (struct fragment_type){.kind = FRAGMENT_RECORD, .span = r->token.span};
-    if (r->token.kind != TOKEN_LBRACE) {
-        return text_unexpected(r, "`{`");
-    }
+    TRY(text_expect(r, TOKEN_LBRACE, EXPECT_LBRACE));
     if (++r->depth > r->max_depth) {
-        diag_add(r->diags, DIAG_ERROR, r->token.span,
-                 "error parsing schema: types nest too deeply");
-        return ERR_LIMIT;
+        return text_too_deep(r);
     }
+    struct attr_list list = {0};
+    TRY(read_attrs(r, &list));
+    TRY(text_check_annotations(r, &list.doubled, false));
     text_advance(r);
-    VEC(struct fragment_attr) attrs = {0};
-    while (r->token.kind != TOKEN_RBRACE) {
-        struct fragment_attr attr;
-        TRY(read_attr(r, &attr));
-        if (!VEC_PUSH(r->arena, &attrs, attr)) {
-            return arena_error(r->arena);
-        }
-        if (r->token.kind != TOKEN_RBRACE && r->token.kind != TOKEN_COMMA) {
-            return text_unexpected(r, "`,` or `}`");
-        }
-        text_accept(r, TOKEN_COMMA);
-    }
-    type->span.end = r->token.span.end;
-    text_advance(r);
+    type->span.end = r->last_end;
     r->depth--;
-    type->record.count = fragment_sort_attrs(attrs.items, attrs.count, r->diags);
-    type->record.attrs = attrs.items;
+    type->record.count = fragment_sort_attrs(list.attrs.items, list.attrs.count, &r->later);
+    type->record.attrs = list.attrs.items;
     *ret = type;
     return ERR_OK;
 }
 
 static err read_set(struct text_reader *r, struct fragment_type *type) {
     if (++r->depth > r->max_depth) {
-        diag_add(r->diags, DIAG_ERROR, r->token.span,
-                 "error parsing schema: types nest too deeply");
-        return ERR_LIMIT;
+        return text_too_deep(r);
     }
     type->kind = FRAGMENT_SET;
-    text_advance(r); /* Set */
     text_advance(r); /* < */
     TRY(text_type(r, &type->element));
-    type->span.end = r->token.span.end;
+    TRY(text_expect(r, TOKEN_GT, EXPECT_GT));
+    type->span.end = r->last_end;
     r->depth--;
-    return text_expect(r, TOKEN_GT);
+    return ERR_OK;
 }
 
 /* Path | 'Set' '<' Type '>' | record. `Set` without `<` is a name like any other. */
@@ -254,17 +199,14 @@ err text_type(struct text_reader *r, const struct fragment_type **ret) {
     }
     type->span = r->token.span;
     *ret = type;
-    struct lexer behind = r->lexer;
-    struct token next;
-    lex_next(&behind, &next);
-    if (text_is_word(r, "Set") && next.kind == TOKEN_LT) {
+    bool is_set = text_is_word(r, "Set");
+    struct ast_name name;
+    TRY(text_path(r, EXPECT_LBRACE | EXPECT_IDENTIFIER | EXPECT_SET, &name, NULL));
+    is_set = is_set && str_equal_c(name.text, "Set"); /* and nothing behind it */
+    if (is_set && r->token.kind == TOKEN_LT) {
         return read_set(r, type);
     }
-    if (!lex_is_word(r->token.kind)) {
-        return text_unexpected(r, "`{` or identifier");
-    }
-    struct ast_name name;
-    TRY(text_path(r, &name, NULL));
+    r->after = is_set ? AFTER_SET : AFTER_PATH;
     type->kind = FRAGMENT_NAME;
     type->name = name.text;
     type->span = name.span;
@@ -280,19 +222,16 @@ err text_types(struct text_reader *r, struct fragment_names *ret) {
     }
     do {
         struct ast_name name;
-        if (!is_list && !lex_is_word(r->token.kind)) {
-            return text_unexpected(r, "`[` or identifier");
-        }
-        TRY(text_path(r, &name, NULL));
+        unsigned expected = EXPECT_IDENTIFIER | (!is_list           ? EXPECT_LBRACKET
+                                                 : names.count == 0 ? EXPECT_RBRACKET
+                                                                    : 0u);
+        TRY(text_path(r, expected, &name, NULL));
         if (!VEC_PUSH(r->arena, &names, name)) {
             return arena_error(r->arena);
         }
     } while (is_list && text_accept(r, TOKEN_COMMA));
-    if (is_list && r->token.kind != TOKEN_RBRACKET) {
-        return text_unexpected(r, "`,`, `::`, or `]`");
-    }
     if (is_list) {
-        text_advance(r);
+        TRY(text_expect(r, TOKEN_RBRACKET, EXPECT_COMMA | EXPECT_RBRACKET));
     }
     *ret = (struct fragment_names){names.count, names.items};
     return ERR_OK;

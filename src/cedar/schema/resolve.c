@@ -3,19 +3,12 @@
 
 #include "cedar/value/sort.h"
 
-/* Keeps the first error that only concerns one declaration, so that the next ones are read too
- * and get their own findings; anything else ends it all. */
-static err keep(err result, err *first) {
-    if (result == ERR_SYNTAX) {
-        *first = ERR_SYNTAX;
-        return ERR_OK;
-    }
-    return result;
-}
-
-static err not_record(struct resolver *r, struct ast_span span, const char *what, str name) {
-    diag_add(r->diags, DIAG_ERROR, span, "%s %.*s is declared with a type other than `Record`",
-             what, STR_FMT(name));
+static err not_record(struct resolver *r, struct ast_span span, const char *what, str name,
+                      const char *help) {
+    struct diag *diag =
+        diag_add(r->diags, DIAG_ERROR, span, "%s %.*s is declared with a type other than `Record`",
+                 what, STR_FMT(name));
+    diag_help(r->diags, diag, "%s must have type `Record`", help);
     return ERR_SYNTAX;
 }
 
@@ -33,12 +26,15 @@ static err resolve_entity_names(struct resolver *r, str ns, const struct fragmen
     if (types == NULL) {
         return arena_error(r->arena);
     }
+    err result = ERR_OK;
     for (size_t i = 0; i < names->count; i++) {
         struct resolve_target target;
-        TRY(resolve_name(r, ns, names->items[i].text, names->items[i].span, RESOLVE_ENTITY,
-                         &target));
+        TRY(resolve_keep(resolve_name(r, ns, names->items[i].text, names->items[i].span,
+                                      RESOLVE_ENTITY, &target),
+                         &result));
         types[i] = target.entity;
     }
+    TRY(result);
     sort_items(types, names->count, sizeof *types, compare_entity_types);
     size_t kept = 0;
     for (size_t i = 0; i < names->count; i++) {
@@ -51,6 +47,20 @@ static err resolve_entity_names(struct resolver *r, str ns, const struct fragmen
     return ERR_OK;
 }
 
+static err resolve_shape(struct resolver *r, struct resolve_entity *entity) {
+    const struct schema_type *shape;
+    if (entity->decl->shape == NULL) {
+        return ERR_OK;
+    }
+    TRY(resolve_type(r, entity->ns, entity->decl->shape, &shape));
+    if (shape->kind != SCHEMA_RECORD) {
+        return not_record(r, entity->decl->shape->span, "Shape for entity type", entity->type.name,
+                          "entity type shapes");
+    }
+    entity->type.attrs = shape->record;
+    return ERR_OK;
+}
+
 static err resolve_entity(struct resolver *r, struct resolve_entity *entity) {
     const struct fragment_entity *decl = entity->decl;
     struct schema_entity_type *type = &entity->type;
@@ -59,16 +69,15 @@ static err resolve_entity(struct resolver *r, struct resolve_entity *entity) {
         type->ids = decl->ids;
         return ERR_OK;
     }
-    TRY(resolve_entity_names(r, entity->ns, &decl->parents, &type->parents, &type->parent_count));
-    if (decl->shape != NULL) {
-        const struct schema_type *shape;
-        TRY(resolve_type(r, entity->ns, decl->shape, &shape));
-        if (shape->kind != SCHEMA_RECORD) {
-            return not_record(r, decl->shape->span, "Shape for entity type", type->name);
-        }
-        type->attrs = shape->record;
+    err result = ERR_OK;
+    TRY(resolve_keep(
+        resolve_entity_names(r, entity->ns, &decl->parents, &type->parents, &type->parent_count),
+        &result));
+    TRY(resolve_keep(resolve_shape(r, entity), &result));
+    if (decl->tags != NULL) {
+        TRY(resolve_keep(resolve_type(r, entity->ns, decl->tags, &type->tags), &result));
     }
-    return decl->tags == NULL ? ERR_OK : resolve_type(r, entity->ns, decl->tags, &type->tags);
+    return result;
 }
 
 static err undeclared_action(struct resolver *r, const struct fragment_action_ref *ref) {
@@ -96,14 +105,17 @@ static err resolve_action_parents(struct resolver *r, struct resolve_action *act
         return arena_error(r->arena);
     }
     size_t count = decl->parent_count;
+    err result = ERR_OK;
     for (size_t i = 0; i < count; i++) {
         struct resolve_action *parent;
         TRY(resolve_action_find(r, action->ns, &decl->parents[i], &parent));
         if (parent == NULL) {
-            return undeclared_action(r, &decl->parents[i]);
+            result = undeclared_action(r, &decl->parents[i]);
+            continue;
         }
         parents[i] = parent->action.uid;
     }
+    TRY(result);
     sort_items(parents, count, sizeof *parents, compare_uids);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
@@ -116,40 +128,52 @@ static err resolve_action_parents(struct resolver *r, struct resolve_action *act
     return ERR_OK;
 }
 
-static err resolve_action(struct resolver *r, struct resolve_action *action) {
-    const struct fragment_action *decl = action->decl;
+static err resolve_context(struct resolver *r, struct resolve_action *action) {
     struct schema_action *made = &action->action;
-    TRY(resolve_action_parents(r, action));
-    TRY(resolve_entity_names(r, action->ns, &decl->principals, &made->principals,
-                             &made->principal_count));
-    TRY(resolve_entity_names(r, action->ns, &decl->resources, &made->resources,
-                             &made->resource_count));
-    if (decl->context == NULL) {
+    if (action->decl->context == NULL) {
         return ERR_OK;
     }
-    TRY(resolve_type(r, action->ns, decl->context, &made->context));
+    TRY(resolve_type(r, action->ns, action->decl->context, &made->context));
     if (made->context->kind != SCHEMA_RECORD) {
         struct buf text;
         buf_init_arena(&text, r->arena, 4096);
         uid_format(&text, made->uid);
-        return not_record(r, decl->context->span, "Context for action", buf_str(&text));
+        return not_record(r, action->decl->context->span, "Context for action", buf_str(&text),
+                          "action contexts");
     }
     return ERR_OK;
+}
+
+static err resolve_action(struct resolver *r, struct resolve_action *action) {
+    const struct fragment_action *decl = action->decl;
+    struct schema_action *made = &action->action;
+    err result = ERR_OK;
+    TRY(resolve_keep(resolve_action_parents(r, action), &result));
+    TRY(resolve_keep(resolve_entity_names(r, action->ns, &decl->principals, &made->principals,
+                                          &made->principal_count),
+                     &result));
+    TRY(resolve_keep(resolve_entity_names(r, action->ns, &decl->resources, &made->resources,
+                                          &made->resource_count),
+                     &result));
+    TRY(resolve_keep(resolve_context(r, action), &result));
+    return result;
 }
 
 static err resolve_declarations(struct resolver *r) {
     err first = ERR_OK;
     const struct schema_type *unused;
     for (size_t i = 0; i < r->commons.count; i++) {
-        TRY(keep(resolve_common_type(r, r->commons.items[i], &unused), &first));
+        TRY(resolve_keep(resolve_common_type(r, r->commons.items[i], &unused), &first));
     }
     for (size_t i = 0; i < r->entities.count; i++) {
         if (r->entities.items[i]->decl != NULL) {
-            TRY(keep(resolve_entity(r, r->entities.items[i]), &first));
+            resolve_enter(r, r->entities.items[i]->decl->place.source);
+            TRY(resolve_keep(resolve_entity(r, r->entities.items[i]), &first));
         }
     }
     for (size_t i = 0; i < r->actions.count; i++) {
-        TRY(keep(resolve_action(r, r->actions.items[i]), &first));
+        resolve_enter(r, r->actions.items[i]->decl->place.source);
+        TRY(resolve_keep(resolve_action(r, r->actions.items[i]), &first));
     }
     return first;
 }
@@ -202,7 +226,8 @@ static err action_cycle(struct resolver *r, const struct resolve_action *action)
     struct buf text;
     buf_init_arena(&text, r->arena, 4096);
     uid_format(&text, action->action.uid);
-    diag_add(r->diags, DIAG_ERROR, action->decl->span,
+    resolve_enter(r, action->decl->place.source);
+    diag_add(r->diags, DIAG_ERROR, action->decl->place.name,
              "cycle in action hierarchy containing `%.*s`", STR_FMT(buf_str(&text)));
     return ERR_SYNTAX;
 }
@@ -256,34 +281,65 @@ static err close_actions(struct resolver *r) {
     return ERR_OK;
 }
 
-/* Fills the tables that the schema is read through. */
-static err publish(struct resolver *r) {
-    struct schema *schema = r->schema;
-    const struct schema_entity_type **types =
-        ARENA_ARRAY(r->arena, const struct schema_entity_type *, r->entities.count);
-    const struct schema_action **actions =
-        ARENA_ARRAY(r->arena, const struct schema_action *, r->actions.count);
-    if (types == NULL || actions == NULL) {
+static int compare_commons(const void *a, const void *b) {
+    const struct schema_common *left = *(const struct schema_common *const *)a;
+    const struct schema_common *right = *(const struct schema_common *const *)b;
+    return str_compare(left->name, right->name);
+}
+
+static err publish_commons(struct resolver *r, struct schema *schema) {
+    const struct schema_common **commons =
+        ARENA_ARRAY(r->arena, const struct schema_common *, r->commons.count);
+    if (commons == NULL) {
         return arena_error(r->arena);
     }
-    map_init(&schema->entity_types_by_name, r->arena, &schema->key);
+    for (size_t i = 0; i < r->commons.count; i++) {
+        commons[i] = &r->commons.items[i]->made;
+    }
+    sort_items(commons, r->commons.count, sizeof *commons, compare_commons);
+    schema->commons = commons;
+    schema->common_count = r->commons.count;
+    return ERR_OK;
+}
+
+static err publish_entity_types(struct resolver *r, struct schema *schema) {
+    const struct schema_entity_type **types =
+        ARENA_ARRAY(r->arena, const struct schema_entity_type *, r->entities.count);
+    if (types == NULL) {
+        return arena_error(r->arena);
+    }
+    map_init(&schema->entity_types_by_name, r->arena, r->key);
     for (size_t i = 0; i < r->entities.count; i++) {
         types[i] = &r->entities.items[i]->type;
         TRY(map_add(&schema->entity_types_by_name, types[i]->name, &r->entities.items[i]->type));
     }
-    map_init(&schema->actions_by_type, r->arena, &schema->key);
-    for (size_t i = 0; i < r->actions_by_type.entries.count; i++) {
-        const struct map_entry *from = &r->actions_by_type.entries.items[i];
-        struct map *ids = from->value;
-        for (size_t k = 0; k < ids->entries.count; k++) {
-            struct resolve_action *action = ids->entries.items[k].value;
-            ids->entries.items[k].value = &action->action;
+    schema->entity_types = types;
+    schema->entity_type_count = r->entities.count;
+    return ERR_OK;
+}
+
+static err publish_actions(struct resolver *r, struct schema *schema) {
+    const struct schema_action **actions =
+        ARENA_ARRAY(r->arena, const struct schema_action *, r->actions.count);
+    if (actions == NULL) {
+        return arena_error(r->arena);
+    }
+    map_init(&schema->actions_by_type, r->arena, r->key);
+    for (size_t i = 0; i < r->names->actions_by_type.entries.count; i++) {
+        const struct map_entry *from = &r->names->actions_by_type.entries.items[i];
+        const struct map *declared = from->value;
+        struct map *ids = ARENA_NEW(r->arena, struct map);
+        if (ids == NULL) {
+            return arena_error(r->arena);
+        }
+        map_init(ids, r->arena, r->key);
+        for (size_t k = 0; k < declared->entries.count; k++) {
+            struct resolve_action *action = declared->entries.items[k].value;
+            TRY(map_add(ids, declared->entries.items[k].key, &action->action));
             actions[action->action.index] = &action->action;
         }
         TRY(map_add(&schema->actions_by_type, from->key, ids));
     }
-    schema->entity_types = types;
-    schema->entity_type_count = r->entities.count;
     schema->actions = actions;
     schema->action_count = r->actions.count;
     return ERR_OK;
@@ -296,19 +352,23 @@ err fragment_resolve(struct arena *a, const struct hash_key *key, const struct f
     if (schema == NULL) {
         return arena_error(a);
     }
-    *schema = (struct schema){.key = *key, .fragment = fragment};
     struct resolver r = {
         .arena = a,
         .diags = diags,
+        .key = key,
         .fragment = fragment,
         .max_depth = limits->max_depth,
-        .schema = schema,
     };
     TRY(resolve_declare(&r));
+    TRY(resolve_check(&r));
+    resolve_warn(&r);
     TRY(resolve_declarations(&r));
     TRY(close_entities(&r));
     TRY(close_actions(&r));
-    TRY(publish(&r));
+    *schema = (struct schema){.key = *key, .fragment = fragment, .names = r.names};
+    TRY(publish_commons(&r, schema));
+    TRY(publish_entity_types(&r, schema));
+    TRY(publish_actions(&r, schema));
     *ret = schema;
     return ERR_OK;
 }

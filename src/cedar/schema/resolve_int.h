@@ -13,11 +13,10 @@
 enum resolve_state { RESOLVE_NEW, RESOLVE_ACTIVE, RESOLVE_DONE, RESOLVE_FAILED };
 
 struct resolve_common {
+    struct schema_common made; /* what the schema points to; `type` when DONE */
     const struct fragment_common *decl;
     str ns;
-    str name; /* full */
     enum resolve_state state;
-    const struct schema_type *type;
 };
 
 struct resolve_entity {
@@ -32,19 +31,25 @@ struct resolve_action {
     str ns;
 };
 
+/* What is declared, by full name. */
+struct schema_names {
+    struct map commons;         /* to struct resolve_common */
+    struct map entities;        /* to struct resolve_entity */
+    struct map actions_by_type; /* to struct map: id to struct resolve_action */
+};
+
 struct resolver {
     struct arena *arena;
     struct diag_list *diags;
+    const struct hash_key *key;
     const struct fragment *fragment;
-    uint32_t depth; /* of common types being followed */
+    const struct schema_source *source; /* that findings are about */
+    uint32_t depth;                     /* of common types being followed */
     uint32_t max_depth;
-    struct schema *schema;
+    struct schema_names *names;
     VEC(struct resolve_common *) commons;
     VEC(struct resolve_entity *) entities; /* after declaring: sorted by name */
     VEC(struct resolve_action *) actions;  /* after declaring: sorted by type and id */
-    struct map commons_by_name;
-    struct map entities_by_name; /* to struct resolve_entity */
-    struct map actions_by_type;  /* to struct map: id to struct resolve_action */
 };
 
 /* Where a name is used decides what it may mean. */
@@ -60,10 +65,32 @@ struct resolve_target {
     const struct schema_type *builtin;
 };
 
-/* Fills the tables. */
-err resolve_declare(struct resolver *r) MUST_CHECK;
+/* Keeps an error that concerns one declaration only, so that the next ones are looked at too and
+ * get their own findings; anything else ends it all. */
+static inline err resolve_keep(err result, err *first) {
+    if (result == ERR_SYNTAX) {
+        *first = ERR_SYNTAX;
+        return ERR_OK;
+    }
+    return result;
+}
 
-/* Binds a reference made inside the namespace `ns`. */
+/* Fills the tables; ERR_SYNTAX when something is declared twice. */
+err resolve_declare(struct resolver *r) MUST_CHECK;
+/* Warns of names that hide others. */
+void resolve_warn(struct resolver *r);
+/* The other rules for declared names, and the order that indexes follow. */
+err resolve_check(struct resolver *r) MUST_CHECK;
+
+/* The findings that follow are about the text that something was declared in; gives back the
+ * text before. */
+const struct schema_source *resolve_enter(struct resolver *r, const struct schema_source *source);
+
+/* Binds a reference made inside the namespace `ns`; `scratch` is left as it was. False when it
+ * means nothing. */
+bool names_find(const struct schema_names *names, struct arena *scratch, str ns, str name,
+                unsigned uses, struct resolve_target *ret);
+/* The same with a finding. */
 err resolve_name(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses,
                  struct resolve_target *ret) MUST_CHECK;
 /* The action meant by a reference, *ret is NULL when there is none. */

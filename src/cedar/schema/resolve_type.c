@@ -42,22 +42,56 @@ const struct schema_type *schema_builtin(enum schema_type_kind kind) {
     return NULL;
 }
 
-static bool find_full(struct resolver *r, str name, unsigned uses, struct resolve_target *ret) {
-    void **common = (uses & RESOLVE_TYPE) != 0 ? map_find(&r->commons_by_name, name) : NULL;
+static bool find_full(const struct schema_names *names, str name, unsigned uses,
+                      struct resolve_target *ret) {
+    void **common = (uses & RESOLVE_TYPE) != 0 ? map_find(&names->commons, name) : NULL;
     if (common != NULL) {
         ret->common = *common;
         return true;
     }
-    void **found = (uses & RESOLVE_ENTITY) != 0 ? map_find(&r->entities_by_name, name) : NULL;
-    if (found == NULL) {
+    void **entity = (uses & RESOLVE_ENTITY) != 0 ? map_find(&names->entities, name) : NULL;
+    if (entity != NULL) {
+        ret->entity = &((const struct resolve_entity *)*entity)->type;
+    }
+    return entity != NULL;
+}
+
+/* Builtins live in `__cedar`; where nothing is declared under their plain name, that means them
+ * too. */
+static bool find_builtin(const struct schema_names *names, str name, unsigned uses,
+                         struct resolve_target *ret) {
+    if ((uses & RESOLVE_TYPE) == 0) {
         return false;
     }
-    const struct resolve_entity *entity = *found;
-    if (entity->decl == NULL && (uses & RESOLVE_ACTION) == 0) {
+    str plain = name;
+    if (str_has_prefix(name, STR("__cedar::"))) {
+        plain = str_slice(name, STR("__cedar::").len, name.len);
+    } else if (map_find(&names->commons, name) != NULL ||
+               map_find(&names->entities, name) != NULL) {
         return false;
     }
-    ret->entity = &entity->type;
-    return true;
+    ret->builtin = resolve_builtin(plain);
+    return ret->builtin != NULL;
+}
+
+bool names_find(const struct schema_names *names, struct arena *scratch, str ns, str name,
+                unsigned uses, struct resolve_target *ret) {
+    struct resolve_target target = {0};
+    bool is_found = false;
+    bool is_qualified = str_find(name, STR("::")) != SIZE_MAX;
+    if (!is_qualified && ns.len > 0) {
+        str full;
+        struct arena_mark mark = arena_mark(scratch);
+        if (arena_format(scratch, &full, "%.*s::%.*s", STR_FMT(ns), STR_FMT(name)) != ERR_OK) {
+            return false;
+        }
+        is_found = find_full(names, full, uses, &target);
+        arena_reset(scratch, mark);
+    }
+    is_found = is_found || find_full(names, name, uses, &target) ||
+               find_builtin(names, name, uses, &target);
+    *ret = target;
+    return is_found;
 }
 
 static err not_found(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses) {
@@ -79,33 +113,26 @@ static err not_found(struct resolver *r, str ns, str name, struct ast_span span,
 
 err resolve_name(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses,
                  struct resolve_target *ret) {
-    struct resolve_target target = {0};
-    bool is_found = false;
-    bool is_qualified = str_find(name, STR("::")) != SIZE_MAX;
-    if (!is_qualified && ns.len > 0) {
-        str full;
-        struct arena_mark mark = arena_mark(r->arena);
-        TRY(arena_format(r->arena, &full, "%.*s::%.*s", STR_FMT(ns), STR_FMT(name)));
-        is_found = find_full(r, full, uses, &target);
-        arena_reset(r->arena, mark);
-    }
-    is_found = is_found || find_full(r, name, uses, &target);
-    if (!is_found && (uses & RESOLVE_TYPE) != 0) {
-        str builtin = str_has_prefix(name, STR("__cedar::"))
-                          ? str_slice(name, STR("__cedar::").len, name.len)
-                          : name;
-        target.builtin = resolve_builtin(builtin);
-        is_found = target.builtin != NULL;
-    }
-    if (!is_found) {
+    if (!names_find(r->names, r->arena, ns, name, uses, ret)) {
+        if (arena_has_failed(r->arena)) {
+            return arena_error(r->arena);
+        }
         return not_found(r, ns, name, span, uses);
     }
-    *ret = target;
+    if (ret->entity != NULL && ret->entity->kind == SCHEMA_ENTITY_ACTION &&
+        (uses & RESOLVE_ACTION) == 0) {
+        struct diag *diag = diag_add(r->diags, DIAG_ERROR, span, "undeclared entity type: %.*s",
+                                     STR_FMT(ret->entity->name));
+        diag_help(r->diags, diag,
+                  "any entity types appearing anywhere in a schema need to be declared in "
+                  "`entityTypes`");
+        return ERR_SYNTAX;
+    }
     return ERR_OK;
 }
 
 static struct resolve_action *find_action(struct resolver *r, str type, str id) {
-    void **ids = map_find(&r->actions_by_type, type);
+    void **ids = map_find(&r->names->actions_by_type, type);
     void **action = ids == NULL ? NULL : map_find(*ids, id);
     return action == NULL ? NULL : *action;
 }
@@ -134,21 +161,24 @@ err resolve_common_type(struct resolver *r, struct resolve_common *common,
                         const struct schema_type **ret) {
     switch (common->state) {
     case RESOLVE_DONE:
-        *ret = common->type;
+        *ret = common->made.type;
         return ERR_OK;
     case RESOLVE_FAILED:
         return ERR_SYNTAX; /* there is a finding already */
     case RESOLVE_ACTIVE:
-        diag_add(r->diags, DIAG_ERROR, common->decl->span,
-                 "cycle in common type references containing `%.*s`", STR_FMT(common->name));
+        resolve_enter(r, common->decl->place.source);
+        diag_add(r->diags, DIAG_ERROR, common->decl->place.name,
+                 "cycle in common type references containing `%.*s`", STR_FMT(common->made.name));
         return ERR_SYNTAX;
     case RESOLVE_NEW:
         break;
     }
     common->state = RESOLVE_ACTIVE;
-    err result = resolve_type(r, common->ns, common->decl->type, &common->type);
+    const struct schema_source *before = resolve_enter(r, common->decl->place.source);
+    err result = resolve_type(r, common->ns, common->decl->type, &common->made.type);
+    resolve_enter(r, before);
     common->state = result == ERR_OK ? RESOLVE_DONE : RESOLVE_FAILED;
-    *ret = common->type;
+    *ret = common->made.type;
     return result;
 }
 
@@ -175,6 +205,25 @@ static err resolve_reference(struct resolver *r, str ns, const struct fragment_t
                                  : entity_type_of(r, target.entity, ret);
 }
 
+static err resolve_attrs(struct resolver *r, str ns, const struct fragment_type *type,
+                         struct schema_attr *attrs, uint32_t *ret_depth) {
+    err result = ERR_OK;
+    uint32_t depth = 0;
+    for (size_t i = 0; i < type->record.count; i++) {
+        const struct fragment_attr *from = &type->record.attrs[i];
+        attrs[i].name = from->name;
+        attrs[i].is_required = from->is_required;
+        attrs[i].annotations = from->annotations;
+        attrs[i].place = from->place;
+        TRY(resolve_keep(resolve_type(r, ns, from->type, &attrs[i].type), &result));
+        if (result == ERR_OK) {
+            depth = attrs[i].type->depth > depth ? attrs[i].type->depth : depth;
+        }
+    }
+    *ret_depth = depth;
+    return result;
+}
+
 static err resolve_record(struct resolver *r, str ns, const struct fragment_type *type,
                           struct schema_type *ret) {
     size_t count = type->record.count;
@@ -184,13 +233,13 @@ static err resolve_record(struct resolver *r, str ns, const struct fragment_type
         return arena_error(r->arena);
     }
     uint32_t depth = 0;
-    for (size_t i = 0; i < count; i++) {
-        const struct fragment_attr *from = &type->record.attrs[i];
-        attrs[i].name = from->name;
-        attrs[i].is_required = from->is_required;
-        attrs[i].annotations = from->annotations;
-        TRY(resolve_type(r, ns, from->type, &attrs[i].type));
-        depth = attrs[i].type->depth > depth ? attrs[i].type->depth : depth;
+    TRY(resolve_attrs(r, ns, type, attrs, &depth));
+    if (type->record.is_open) {
+        diag_add(r->diags, DIAG_ERROR, type->span,
+                 "unsupported feature used in schema: records and entities with "
+                 "`additionalAttributes` are experimental, but the experimental "
+                 "`partial-validate` feature is not enabled");
+        return ERR_SYNTAX;
     }
     *record = (struct schema_record){count, attrs};
     *ret = (struct schema_type){.kind = SCHEMA_RECORD, .depth = depth + 1, .record = record};
@@ -220,8 +269,14 @@ static err resolve_extension(struct resolver *r, const struct fragment_type *typ
     if (*ret != NULL && (*ret)->kind >= SCHEMA_DECIMAL && (*ret)->kind <= SCHEMA_DURATION) {
         return ERR_OK;
     }
-    diag_add(r->diags, DIAG_ERROR, type->span, "unknown extension type `%.*s`",
-             STR_FMT(type->name));
+    static const str known[] = {STR_INIT("ipaddr"), STR_INIT("decimal"), STR_INIT("datetime"),
+                                STR_INIT("duration")};
+    str nearest = str_nearest(type->name, known, ARRAY_LEN(known));
+    struct diag *diag = diag_add(r->diags, DIAG_ERROR, type->span, "unknown extension type `%.*s`",
+                                 STR_FMT(type->name));
+    if (nearest.ptr != NULL) {
+        diag_help(r->diags, diag, "did you mean `%.*s`?", STR_FMT(nearest));
+    }
     return ERR_SYNTAX;
 }
 

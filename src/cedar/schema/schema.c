@@ -8,19 +8,18 @@ err schema_read(struct arena *a, const struct hash_key *key, str text, enum sche
                 const struct schema_limits *limits, struct diag_list *diags,
                 const struct schema **ret) {
     struct fragment *fragment = ARENA_NEW(a, struct fragment);
-    if (fragment == NULL) {
+    struct schema_source *source = ARENA_NEW(a, struct schema_source);
+    if (fragment == NULL || source == NULL) {
         return arena_error(a);
     }
+    source->format = format;
     if (text.len > limits->max_bytes) {
         diag_add(diags, DIAG_ERROR, (struct ast_span){0, 0}, "the schema is too long");
         return ERR_LIMIT;
     }
-    str copy;
-    TRY(arena_copy(a, text, &copy));
-    err result = format == SCHEMA_FORMAT_JSON
-                     ? fragment_read_json(a, copy, limits, diags, fragment)
-                     : fragment_read_text(a, copy, limits, diags, fragment);
-    TRY(result);
+    TRY(arena_copy(a, text, &source->text));
+    TRY(arena_copy(a, diags == NULL ? STR("") : diags->source_name, &source->name));
+    TRY(fragment_read(a, source, limits, diags, fragment));
     return fragment_resolve(a, key, fragment, limits, diags, ret);
 }
 

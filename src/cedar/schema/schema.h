@@ -17,6 +17,22 @@
 #include "cedar/ast/diag.h"
 #include "cedar/value/value.h"
 
+enum schema_format { SCHEMA_FORMAT_CEDAR, SCHEMA_FORMAT_JSON };
+
+/* One text that was read, in the arena of the schema. */
+struct schema_source {
+    str name;
+    str text;
+    enum schema_format format;
+};
+
+/* Where something is declared: its name, and the whole declaration without its annotations. */
+struct schema_place {
+    const struct schema_source *source; /* NULL: nowhere (types of actions) */
+    struct ast_span name;
+    struct ast_span whole;
+};
+
 enum schema_type_kind {
     SCHEMA_BOOL,
     SCHEMA_LONG,
@@ -59,6 +75,7 @@ struct schema_attr {
     bool is_required;
     const struct schema_type *type;
     struct schema_annotations annotations;
+    struct schema_place place;
 };
 
 /* Closed: no other attributes than these. */
@@ -77,7 +94,7 @@ struct schema_entity_type {
     str name; /* "Ns::User" */
     enum schema_entity_kind kind;
     uint32_t index; /* in schema.entity_types */
-    struct ast_span span;
+    struct schema_place place;
     const struct schema_record *attrs; /* never NULL */
     const struct schema_type *tags;    /* NULL: no tags */
     size_t parent_count;
@@ -93,7 +110,7 @@ struct schema_action {
     const struct uid *uid;
     const struct schema_entity_type *type; /* of kind SCHEMA_ENTITY_ACTION */
     uint32_t index;                        /* in schema.actions */
-    struct ast_span span;
+    struct schema_place place;
     size_t parent_count;
     const struct uid *const *parents; /* as declared */
     size_t ancestor_count;
@@ -107,7 +124,16 @@ struct schema_action {
     struct schema_annotations annotations;
 };
 
+/* `type N = …;` What refers to it has the type itself; this is for those who ask for names. */
+struct schema_common {
+    str name; /* "Ns::T" */
+    const struct schema_type *type;
+    struct schema_annotations annotations;
+    struct schema_place place;
+};
+
 struct fragment;
+struct schema_names;
 
 struct schema {
     struct hash_key key; /* of the uids in it */
@@ -116,11 +142,12 @@ struct schema {
     size_t action_count;
     const struct schema_action *const *actions; /* sorted by type, then id */
     struct map entity_types_by_name;
-    struct map actions_by_type;      /* name of the action type -> struct map: id -> action */
-    const struct fragment *fragment; /* as written */
+    struct map actions_by_type; /* name of the action type -> struct map: id -> action */
+    size_t common_count;
+    const struct schema_common *const *commons; /* sorted by name */
+    const struct fragment *fragment;            /* as written */
+    const struct schema_names *names;           /* what the names in it mean */
 };
-
-enum schema_format { SCHEMA_FORMAT_CEDAR, SCHEMA_FORMAT_JSON };
 
 struct schema_limits {
     size_t max_bytes;

@@ -7,7 +7,7 @@
  */
 #include "base/compiler.h"
 
-enum { SORT_ITEM_MAX = 64 };
+enum { SORT_ITEM_MAX = 96 };
 
 typedef int sort_compare(const void *a, const void *b);
 

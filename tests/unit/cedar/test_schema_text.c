@@ -42,7 +42,7 @@ static void accepts_and_refuses_declarations(void **state) {
         {"entity A::B;", "unexpected token `::`"},
         {"entity \"A\";", "unexpected token `\"A\"`"},
         {"entity \xc3\x9c;", "invalid token"},
-        {"/* */ entity A;", "unexpected token `/`"},
+        {"/* */ entity A;", "invalid token"},
         {"{}", "unexpected token `{`"},
         {"foo", "unexpected token `foo`"},
         {"entity A enum [\"a\"];", NULL},
@@ -115,7 +115,7 @@ static void accepts_and_refuses_actions(void **state) {
         {"entity A; action a appliesTo {principal: A, principal: A, resource: A};",
          "duplicate `principal` declaration in action `a`"},
         {"entity A; action a appliesTo {principal: A, resource: A, context: {}, context: {}};",
-         "duplicate `context` declaration in action `a`"},
+         "duplicate context declaration in action `a`"},
         {"entity A; action a appliesTo {principal: A, resource: A, foo: A};",
          "unexpected token `foo`"},
         {"entity A; action a appliesTo {principal: A resource: A};", "unexpected token `resource`"},
@@ -145,8 +145,8 @@ static void reserved_names_are_refused(void **state) {
         {"entity A {\"if\": Long};", NULL},
         {"action \"if\";", NULL},
         {"entity entity; entity type; entity permit in [entity, type];", NULL},
-        {"entity Action;", "entity type `Action` is declared"},
-        {"namespace N { entity Action; }", "entity type `Action` is declared"},
+        {"entity Action;", "entity type `Action` declared in `entityTypes` list"},
+        {"namespace N { entity Action; }", "entity type `Action` declared in `entityTypes` list"},
         {"type Bool = Long;", "reserved schema keyword: `Bool`"},
         {"type Set = Long;", "reserved schema keyword: `Set`"},
         {"type Action = Long;", NULL},
@@ -187,7 +187,8 @@ static void names_declared_twice_or_undeclared_are_refused(void **state) {
         {"type T = Long; entity T;", NULL},
         {"entity A {x: Foo};", "failed to resolve type: Foo"},
         {"entity A in B;", "failed to resolve type: B"},
-        {"entity A in Action; action z;", "failed to resolve type: Action"},
+        {"entity A in Action; action z;", "undeclared entity type: Action"},
+        {"entity A in Action;", "failed to resolve type: Action"},
         {"entity A {x: Action};", "failed to resolve type: Action"},
         {"entity A {x: Action}; action z;", NULL},
         {"entity A in T; type T = B; entity B;", "failed to resolve type: T"},
@@ -324,7 +325,7 @@ static void long_names_and_many_namespaces_take_no_more_than_their_length(void *
     unit_expect(&u, STR("a long name"), result, "failed to resolve type: B::B::B");
     unit_done(&u);
     buf_clear(&text);
-    for (int i = 0; i < 40000; i++) {
+    for (int i = 0; i < 20000; i++) {
         buf_format(&text, "namespace N%05d{}", i);
     }
     buf_add_c(&text, "namespace N00007{}");
@@ -332,7 +333,7 @@ static void long_names_and_many_namespaces_take_no_more_than_their_length(void *
     result = schema_read(&u.arena, &unit_key, buf_str(&text), SCHEMA_FORMAT_CEDAR, &unit_limits,
                          &u.diags, &schema);
     unit_expect(&u, STR("many namespaces"), result, "duplicate namespace id: `N00007`");
-    assert_int_equal(unit_error(&u)->span.start, 40000 * 18 + 10);
+    assert_int_equal(unit_error(&u)->span.start, 20000 * 18 + 10);
     unit_done(&u);
     buf_done(&text);
 }
