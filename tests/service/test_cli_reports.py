@@ -7,7 +7,7 @@ import pytest
 from cli_tool import EMPTY_SCOPE, REQUEST, authorize, cedar, files, on_terminal
 
 
-BAD = 'permit(principal,\n  action\tfoo, resource);\nforbid(who, action, resource);\n'
+BAD = 'permit(principal,\n  action\tfoo, resource);\nforbid(who action, resource);\n'
 
 
 def test_human_report(files):
@@ -23,16 +23,16 @@ def test_human_report(files):
  2 │   action    foo, resource);
    ·             ─┬─
    ·              ╰── {expected}
- 3 │ forbid(who, action, resource);
+ 3 │ forbid(who action, resource);
    ╰────
 
-  × found an invalid variable in the policy scope: who
-   ╭─[bad.cedar:3:8]
+  × unexpected token `action`
+   ╭─[bad.cedar:3:12]
  2 │   action    foo, resource);
- 3 │ forbid(who, action, resource);
-   ·        ───
+ 3 │ forbid(who action, resource);
+   ·            ───┬──
+   ·               ╰── {expected}
    ╰────
-  help: policy scopes must contain a `principal`, `action`, and `resource` element in that order
 
 """
 
@@ -95,9 +95,9 @@ Begin snippet for bad.cedar starting at line 1, column 1
 snippet line 1: permit(principal,
 snippet line 2:   action    foo, resource);
     label at line 2, columns 10 to 12: {expected}
-snippet line 3: forbid(who, action, resource);
+snippet line 3: forbid(who action, resource);
 
-found an invalid variable in the policy scope: who
+unexpected token `action`
 """)
 
 
@@ -111,8 +111,8 @@ def test_json_report(files):
     assert report["filename"] == "bad.cedar" and report["severity"] == "error"
     assert report["labels"][0]["span"] == {"offset": 27, "length": 3}
     related, = report["related"]
-    assert related["message"] == "found an invalid variable in the policy scope: who"
-    assert related["help"].startswith("policy scopes must contain")
+    assert related["message"] == "unexpected token `action`"
+    assert related["labels"][0]["span"] == {"offset": 54, "length": 6}
 
 
 @pytest.mark.parametrize("before", [True, False])
