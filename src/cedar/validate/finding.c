@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cedar/validate/finding.h"
 
+#include "cedar/validate/spans.h"
+
 /* Types of records can make a message very long; what does not fit is left out. */
 enum { MESSAGE_MAX = 256 << 10 };
 
@@ -34,7 +36,7 @@ void draft_init(struct draft *d, struct findings *findings, enum validate_kind k
                 struct ast_span span) {
     draft_init_bare(d, findings, kind, span);
     buf_add_c(&d->message, "for policy `");
-    buf_add(&d->message, findings->policy_id);
+    buf_add(&d->message, findings->policy->id);
     buf_add_c(&d->message, "`, ");
 }
 
@@ -59,7 +61,7 @@ static err file(struct draft *d, enum diag_severity severity) {
         .kind = validate_kind_name(d->kind),
         .has_span = d->span.end > 0,
         .span = {d->span.start + f->base, d->span.end + f->base},
-        .policy_id = f->policy_id,
+        .policy_id = f->policy->id,
     };
     TRY(arena_copy(f->diags->arena, buf_str(&d->message), &diag.message));
     TRY(arena_copy(f->diags->arena, buf_str(&d->help), &diag.help));
@@ -68,6 +70,11 @@ static err file(struct draft *d, enum diag_severity severity) {
 
 void draft_file(struct draft *d) {
     struct findings *f = d->findings;
+    if (!f->has_spans) {
+        spans_note(&f->spans, f->policy, f->diags->source_text, f->base);
+        f->has_spans = true;
+    }
+    d->span = spans_find(&f->spans, d->span);
     uint64_t hash = hash_of(d);
     const uint64_t *known = table_find(&f->seen, hash);
     if (known != NULL && is_seen(d, &f->diags->items.items[*known - 1])) {

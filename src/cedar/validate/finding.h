@@ -55,9 +55,11 @@ struct findings {
     bool is_4_12; /* no applicable action is an error */
     size_t error_count;
     /* The policy at hand. */
-    str policy_id;
-    uint32_t base;     /* of its spans in the source text */
-    struct table seen; /* hash of a finding -> its index + 1; in `scratch` */
+    const struct ast_policy *policy;
+    uint32_t base;      /* of its spans in the source text */
+    struct table seen;  /* hash of a finding -> its index + 1; in `scratch` */
+    struct table spans; /* spans.h; filled at the first finding */
+    bool has_spans;
 };
 
 struct draft {

@@ -33,9 +33,11 @@ void validator_done(struct validator *v) {
 static void begin(struct validator *v, const struct ast_policy *policy, uint32_t base) {
     arena_clear(&v->temp);
     arena_clear(&v->scratch);
-    v->findings.policy_id = policy->id;
+    v->findings.policy = policy;
     v->findings.base = base;
+    v->findings.has_spans = false;
     v->findings.seen = (struct table){.arena = &v->scratch};
+    v->findings.spans = (struct table){.arena = &v->scratch};
 }
 
 /* Arenas remember that they were full. */
