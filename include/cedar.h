@@ -276,7 +276,8 @@ typedef struct cedar_policy_info {
     cedar_effect effect;
     bool is_template;
     cedar_str source; /* name given to the parse call */
-    uint32_t line;    /* in the source */
+    uint32_t line;    /* in the source, from 1 */
+    uint32_t column;  /* from 1, in bytes */
     cedar_str text;   /* the policy as written, in text or JSON; of a link: its template */
     size_t annotation_count;
     const cedar_annotation *annotations;
@@ -450,6 +451,142 @@ CEDAR_API cedar_status cedar_evaluate(cedar_scratch *scratch, cedar_str expressi
 /* Parses an expression and forgets it; for check-parse. */
 CEDAR_API cedar_status cedar_expression_check(cedar_scratch *scratch, cedar_str expression,
                                               cedar_report **ret_report);
+
+/* ---- explanations
+ * ------------------------------------------------------------------------------------------------
+ *
+ * Why a request is decided as it is: for people and logs, not for every request. Decision, reasons
+ * and errors are those of cedar_authorize; in addition it says what became of each policy, which
+ * constraints and clauses did not hold, and with which values.
+ */
+
+typedef enum cedar_cause {
+    CEDAR_CAUSE_PERMITTED,     /* allow: a permit is satisfied, and no forbid */
+    CEDAR_CAUSE_FORBIDDEN,     /* deny: a forbid is satisfied */
+    CEDAR_CAUSE_NOT_PERMITTED, /* deny: no permit is satisfied */
+    CEDAR_CAUSE_PERMIT_FAILED, /* the same, but a permit failed with an error: that may be why */
+    CEDAR_CAUSE_TIMEOUT        /* deny: the evaluation did not come to its end */
+} cedar_cause;
+
+/* What became of a policy. */
+typedef enum cedar_outcome {
+    CEDAR_OUTCOME_SATISFIED,
+    CEDAR_OUTCOME_ERROR,  /* a clause failed with an error: the policy was skipped */
+    CEDAR_OUTCOME_CLAUSE, /* a when or unless clause does not hold */
+    CEDAR_OUTCOME_SCOPE   /* principal, action or resource do not match */
+} cedar_outcome;
+enum { CEDAR_OUTCOME_COUNT = 4 };
+
+/* A place in a policy. Of a policy in JSON it is a place in the JSON. */
+typedef struct cedar_place {
+    size_t start, end;     /* bytes of cedar_policy_info.text */
+    uint32_t line, column; /* of start, in the source; from 1, the column in bytes */
+} cedar_place;
+
+/* Texts are as written, with spaces instead of line ends and comments; those of policies in JSON
+ * are printed. What is longer than `max_text` is cut and ends with U+2026. */
+
+typedef enum cedar_seen_kind {
+    CEDAR_SEEN_VALUE,   /* `text` is an expression, `value` what it evaluated to */
+    CEDAR_SEEN_ERROR,   /* … and failed to evaluate; `value` is the message */
+    CEDAR_SEEN_SKIPPED, /* … which was not evaluated; `value` is empty */
+    CEDAR_SEEN_FACT     /* about an entity: "ancestors of User::\"a\"", "[Group::\"g\"]" */
+} cedar_seen_kind;
+
+/* Something that was looked at while a clause was evaluated. They form a tree, told from the top:
+ * the parts of `&&`, `||`, `!` and `if`, and below a comparison or another test its operands. */
+typedef struct cedar_seen {
+    cedar_seen_kind kind;
+    bool is_cause; /* it made the clause what it is: the first false part of an `&&`, … */
+    uint32_t depth;
+    cedar_str text;
+    cedar_str value;   /* in Cedar syntax */
+    cedar_place place; /* of a fact: of the test that it belongs to */
+} cedar_seen;
+
+typedef enum cedar_clause_state {
+    CEDAR_CLAUSE_HOLDS, /* `when` with a true, `unless` with a false condition */
+    CEDAR_CLAUSE_FAILS,
+    CEDAR_CLAUSE_ERROR,
+    CEDAR_CLAUSE_SKIPPED /* the policy was decided before it */
+} cedar_clause_state;
+
+typedef struct cedar_explained_clause {
+    bool is_unless;
+    cedar_clause_state state;
+    cedar_str text; /* of the condition, without braces */
+    cedar_place place;
+    size_t seen_count;
+    const cedar_seen *seen; /* in the order of evaluation, each value once */
+    size_t seen_omitted;    /* that did not fit into max_seen */
+} cedar_explained_clause;
+
+/* One of the three constraints of a policy's head. */
+typedef struct cedar_explained_scope {
+    bool is_matched;
+    cedar_str text; /* `principal in Group::"admins"`; of a link: with the slot's value */
+    cedar_place place;
+} cedar_explained_scope;
+
+typedef struct cedar_explained_policy {
+    size_t index; /* for cedar_policies_get */
+    cedar_policy_info info;
+    cedar_outcome outcome;
+    bool is_reason;                  /* one of the determining policies */
+    cedar_explained_scope scopes[3]; /* principal, action, resource */
+    size_t clause_count;
+    const cedar_explained_clause *clauses;
+    cedar_str message; /* of an error */
+    cedar_str help;    /* may be empty */
+} cedar_explained_policy;
+
+/* Principal, action or resource of the request. */
+typedef struct cedar_explained_entity {
+    cedar_str text; /* `User::"bob"` */
+    bool is_known;  /* among the entities */
+    size_t ancestor_count;
+    size_t shown_count; /* at most max_seen */
+    const cedar_str *ancestors;
+} cedar_explained_entity;
+
+typedef struct cedar_explanation {
+    cedar_response response;
+    cedar_cause cause;
+    cedar_explained_entity entities[3]; /* principal, action, resource */
+    size_t totals[CEDAR_OUTCOME_COUNT]; /* of all policies, by cedar_outcome; templates have none */
+    size_t permit_errors, forbid_errors; /* of totals[CEDAR_OUTCOME_ERROR] */
+    size_t policy_count;
+    /* Determining policies first, then other satisfied ones, errors, those with a clause that does
+     * not hold, and last those out of scope, the nearest first. Where no permit is satisfied,
+     * permits stand before forbids. */
+    const cedar_explained_policy *policies;
+    size_t omitted; /* that were asked for as well, but for the limit */
+    /* Time or steps ended while values were looked for: clauses may be CEDAR_CLAUSE_SKIPPED, and
+     * values be missing. All else is complete. */
+    bool is_cut;
+} cedar_explanation;
+
+typedef enum cedar_explain_filter {
+    CEDAR_EXPLAIN_NEAR,    /* scope matches, or only one of its three constraints does not */
+    CEDAR_EXPLAIN_REACHED, /* scope matches */
+    CEDAR_EXPLAIN_ALL
+} cedar_explain_filter;
+
+/* Zero in a field means its default. */
+typedef struct cedar_explain_options {
+    cedar_explain_filter filter;
+    size_t limit;        /* policies that are told about: 100 */
+    cedar_str policy_id; /* only this policy, or the links of this template; no filter */
+    size_t max_seen;     /* entries of one clause, ancestors of one entity: 50 */
+    size_t max_text;     /* bytes of a text or value: 200; of a clause's text four times that */
+} cedar_explain_options;
+
+/* The explanation lives in the scratch and borrows from the policies. `options` may be NULL.
+ * CEDAR_ERR_NOT_FOUND: no policy or template has that id. */
+CEDAR_API cedar_status cedar_explain(const cedar_policies *policies, const cedar_entities *entities,
+                                     const cedar_request *request, cedar_scratch *scratch,
+                                     const cedar_explain_options *options,
+                                     const cedar_explanation **ret_explanation);
 
 #ifdef __cplusplus
 }

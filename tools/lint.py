@@ -147,9 +147,9 @@ def check_budgets():
 
 
 def check_heads():
-    for folder in ("src", "include", "bin", "tests", "fuzz", "bench", "tools"):
+    for folder in ("src", "include", "bin", "tests", "fuzz", "bench", "tools", "examples"):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix not in (".c", ".h", ".py", ".sh", ".mjs", ".js", ".css") and path.name != "meson.build":
+            if path.suffix not in (".c", ".h", ".py", ".sh", ".mjs", ".js", ".css", ".cpp", ".hpp") and path.name != "meson.build":
                 continue
             if "node_modules" in path.parts or "seeds" in path.parts:
                 continue
@@ -163,7 +163,7 @@ def check_heads():
 
 def check_text():
     """Files end with a newline, have no tabs or trailing spaces, and TODO has an issue number."""
-    for folder in ("src", "include", "tests", "fuzz", "bench", "tools", "docs"):
+    for folder in ("src", "include", "tests", "fuzz", "bench", "tools", "docs", "examples"):
         for path in sorted((ROOT / folder).rglob("*")):
             if path.suffix not in (".c", ".h", ".py", ".sh", ".md", ".mjs", ".css", ".html"):
                 continue

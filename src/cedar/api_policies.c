@@ -126,15 +126,19 @@ static err make_id(struct build *b, const struct source *source, const struct as
     return buf_finish(&text, ret);
 }
 
-static uint32_t line_of(struct build *b, size_t offset) {
+/* Counts lines on to the offset. */
+static void move_to(struct build *b, size_t offset) {
     const char *text = b->source_text.ptr;
     size_t end = offset < b->source_text.len ? offset : b->source_text.len;
     while (b->counted < end) {
         const char *newline = memchr(text + b->counted, '\n', end - b->counted);
-        b->line += newline != NULL;
         b->counted = newline == NULL ? end : (size_t)(newline - text) + 1;
+        if (newline != NULL) {
+            b->line++;
+            b->line_start = b->counted;
+            b->column = 1;
+        }
     }
-    return b->line;
 }
 
 static err copy_annotations(struct arena *a, const struct ast_policy *policy,
@@ -160,12 +164,14 @@ static err copy_annotations(struct arena *a, const struct ast_policy *policy,
 static err fill_info(struct build *b, const struct ast_policy *policy,
                      const struct program_policy *program, cedar_policy_info *info) {
     size_t end = policy->span.end <= b->source_text.len ? policy->span.end : b->source_text.len;
+    move_to(b, policy->span.start);
     *info = (cedar_policy_info){
         .id = api_public(program->id),
         .effect = program->is_forbid ? CEDAR_FORBID : CEDAR_PERMIT,
         .is_template = program->is_template,
         .source = api_public(b->source_name),
-        .line = line_of(b, policy->span.start),
+        .line = b->line,
+        .column = b->column + (uint32_t)(policy->span.start - b->line_start),
         .text = api_public(str_slice(b->source_text, policy->span.start, end)),
         .depth = program->depth,
         .nodes = program->nodes,
@@ -214,6 +220,8 @@ static err build_source(struct build *b, const struct source *source) {
     }
     b->counted = 0;
     b->line = source->origin.line;
+    b->line_start = 0;
+    b->column = source->origin.column;
     for (size_t i = 0; i < source->set->count; i++) {
         TRY(build_policy(b, source, &source->set->policies[i]));
     }

@@ -56,6 +56,8 @@ struct build {
     const struct diag_origin *origin; /* of the text; NULL at the beginning */
     size_t counted;                   /* bytes of it in which lines have been counted */
     uint32_t line;                    /* at `counted` */
+    size_t line_start;                /* offset of that line */
+    uint32_t column;                  /* at that offset */
 };
 
 /* Compiles the links of the builder behind everything else. */

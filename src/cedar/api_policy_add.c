@@ -182,10 +182,8 @@ static struct diag_origin origin_of(const cedar_policies *policies, size_t index
     if (place->origin != NULL) {
         return *place->origin;
     }
-    struct diag_origin origin = {place->start, policies->infos[index].line, 1};
-    for (size_t at = place->start; at > 0 && place->text.ptr[at - 1] != '\n'; at--) {
-        origin.column++;
-    }
+    const cedar_policy_info *info = &policies->infos[index];
+    struct diag_origin origin = {place->start, info->line, info->column};
     return origin;
 }
 

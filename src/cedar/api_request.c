@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Contexts, decisions and single expressions. */
-#include "cedar/api_int.h"
+#include "cedar/api_request_int.h"
 
 #include "base/utf8.h"
 #include "cedar/json/context.h"
@@ -68,11 +68,6 @@ static cedar_status check_request(const cedar_scratch *scratch, const cedar_enti
     return CEDAR_OK;
 }
 
-/* The three uids of a request; their names are the caller's. */
-struct asked {
-    struct uid uids[3];
-};
-
 /* Nearly every id is ASCII; eight bytes at a time. */
 static bool is_utf8(str id) {
     size_t at = 0;
@@ -119,11 +114,14 @@ static cedar_status resolve_uid(const cedar_engine *engine, struct known_type *k
     return is_utf8(id) ? CEDAR_OK : CEDAR_ERR_SYNTAX;
 }
 
-static cedar_status resolve(cedar_scratch *scratch, const cedar_request *request,
-                            struct asked *ret) {
+cedar_status api_request_resolve(cedar_scratch *scratch, const cedar_entities *entities,
+                                 const cedar_request *request, struct asked *ret) {
     const cedar_engine *engine = scratch->engine;
     struct known_type *types = scratch->types;
-    cedar_status status = resolve_uid(engine, &types[0], request->principal, &ret->uids[0]);
+    cedar_status status = check_request(scratch, entities, request);
+    if (status == CEDAR_OK) {
+        status = resolve_uid(engine, &types[0], request->principal, &ret->uids[0]);
+    }
     if (status == CEDAR_OK) {
         status = resolve_uid(engine, &types[1], request->action, &ret->uids[1]);
     }
@@ -133,9 +131,8 @@ static cedar_status resolve(cedar_scratch *scratch, const cedar_request *request
     return status;
 }
 
-/* `request` has been checked. */
-static void start(struct eval *e, struct arena *a, const cedar_entities *entities,
-                  const cedar_request *request, const struct asked *asked) {
+void api_request_start(struct eval *e, struct arena *a, const cedar_entities *entities,
+                       const cedar_request *request, const struct asked *asked) {
     const struct entities *store =
         request->overlay != NULL ? request->overlay->finished : entities->store;
     eval_init(e, a, store);
@@ -173,7 +170,7 @@ static err publish_errors(struct arena *a, const struct decision *decision,
     return ERR_OK;
 }
 
-static err publish(struct arena *a, const struct decision *decision, cedar_response *ret) {
+err api_response_make(struct arena *a, const struct decision *decision, cedar_response *ret) {
     cedar_response response = {
         .decision = decision->is_allow ? CEDAR_ALLOW : CEDAR_DENY,
         .reason_count = decision->reason_count,
@@ -204,9 +201,9 @@ static err authorize(const cedar_policies *policies, const cedar_entities *entit
                      cedar_scratch *scratch, cedar_response *ret) {
     struct eval e;
     struct decision decision;
-    start(&e, &scratch->arena, entities, request, asked);
+    api_request_start(&e, &scratch->arena, entities, request, asked);
     TRY(decide(&e, &policies->program, &decision));
-    return publish(&scratch->arena, &decision, ret);
+    return api_response_make(&scratch->arena, &decision, ret);
 }
 
 cedar_status cedar_authorize(const cedar_policies *policies, const cedar_entities *entities,
@@ -220,11 +217,8 @@ cedar_status cedar_authorize(const cedar_policies *policies, const cedar_entitie
         !api_same_key(policies->engine, scratch->engine)) {
         return CEDAR_ERR_MISUSE;
     }
-    cedar_status status = check_request(scratch, entities, request);
     struct asked asked;
-    if (status == CEDAR_OK) {
-        status = resolve(scratch, request, &asked);
-    }
+    cedar_status status = api_request_resolve(scratch, entities, request, &asked);
     if (status != CEDAR_OK) {
         return status;
     }
@@ -266,7 +260,7 @@ static err evaluate(cedar_scratch *scratch, str expression, const cedar_entities
     struct eval e;
     struct value value;
     TRY(compile(scratch, expression, diags, &program));
-    start(&e, &scratch->arena, entities, request, asked);
+    api_request_start(&e, &scratch->arena, entities, request, asked);
     TRY(eval_prepare(&e, &program.code));
     err error = eval_expression(&e, 0, &value);
     if (error == ERR_TIMEOUT) {
@@ -293,10 +287,7 @@ cedar_status cedar_evaluate(cedar_scratch *scratch, cedar_str expression,
         return CEDAR_ERR_MISUSE;
     }
     struct asked asked;
-    cedar_status status = check_request(scratch, entities, request);
-    if (status == CEDAR_OK) {
-        status = resolve(scratch, request, &asked);
-    }
+    cedar_status status = api_request_resolve(scratch, entities, request, &asked);
     if (status != CEDAR_OK) {
         return status;
     }

@@ -32,18 +32,23 @@ struct cli_source {
 
 struct cli {
     struct arena arena;
-    struct buf out;          /* for standard output */
-    struct buf err;          /* for standard error */
-    struct buf *reports;     /* where reports for people go: `out`, or `err` for translations */
+    struct buf out;      /* for standard output */
+    struct buf err;      /* for standard error */
+    struct buf *reports; /* where reports for people go: `out`, or `err` for translations */
+    enum output_format format;
     struct json_writer json; /* with --output json: an open object in `out` */
-    struct buf findings;     /* reports of that object, separated by commas */
+    struct buf findings;     /* reports, when they are not text: in the form of the output */
+    VEC(str) rules;          /* kinds of findings seen, with --output sarif */
+    uint32_t test_count;     /* with --output junit: what is in `out` */
+    uint32_t failure_count;
+    uint32_t error_count;
     VEC(struct cli_source) sources;
     size_t policy_bytes; /* of the texts of policies */
     const struct command *command;
     const struct options *options;
     cedar_engine *engine;
     cedar_scratch *scratch;
-    bool has_json;       /* --output json: one object instead of text */
+    bool has_json;       /* format is OUTPUT_JSON */
     bool is_streaming;   /* one line per result, and not that object */
     bool has_colour;     /* standard output is a terminal that wants it */
     bool has_ascii_only; /* it is one that does not show Unicode */
@@ -79,6 +84,7 @@ int cmd_link(struct cli *cli);
 int cmd_new(struct cli *cli);
 int cmd_run_tests(struct cli *cli);
 int cmd_translate_policy(struct cli *cli);
+int cmd_validate(struct cli *cli);
 
 static inline str cli_str(cedar_str text) {
     return str_make(text.ptr, text.len);

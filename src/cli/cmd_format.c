@@ -88,16 +88,17 @@ int cmd_format(struct cli *cli) {
     const struct options *options = cli->options;
     cedar_format_options widths = {width_of(options, OPTION_LINE_WIDTH),
                                    width_of(options, OPTION_INDENT_WIDTH)};
+    const struct option_list *paths = &options->lists[OPTION_POLICIES];
     bool is_good = true;
     if (cli->has_json) {
         json_key(&cli->json, STR("files"));
         json_open_array(&cli->json);
     }
-    if (options->policy_count == 0) {
+    if (paths->count == 0) {
         is_good = format_file(cli, "-", &widths);
     }
-    for (size_t i = 0; i < options->policy_count; i++) {
-        is_good = format_path(cli, options->policies[i], &widths) && is_good;
+    for (size_t i = 0; i < paths->count; i++) {
+        is_good = format_path(cli, paths->items[i], &widths) && is_good;
     }
     if (cli->has_json) {
         json_close_array(&cli->json);

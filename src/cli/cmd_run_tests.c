@@ -15,6 +15,8 @@ struct suite {
     str text;
     const cedar_policies *policies;
     const cedar_schema *schema;
+    cedar_report *findings; /* of the validation: then no test passes */
+    bool has_shown_findings;
     struct buf report; /* of the test at hand */
     uint32_t passed;
     uint32_t failed;
@@ -167,6 +169,21 @@ static enum result decide(struct suite *s, const struct expectation *expected,
     return s->report.len == 0 ? RESULT_PASS : RESULT_FAIL;
 }
 
+/* Tests of policies that do not fit the schema say nothing. The findings are shown once. */
+static bool check_validation(struct suite *s) {
+    static const char headline[] = "policy set validation failed";
+    if (s->findings == NULL) {
+        return true;
+    }
+    if (s->has_shown_findings) {
+        render_error(s->cli, headline, "the findings stand with the first test", NULL);
+    } else {
+        render_report(s->cli, headline, s->findings, NULL);
+        s->has_shown_findings = true;
+    }
+    return false;
+}
+
 static enum result run_test(struct suite *s, const struct json *test) {
     struct cli *cli = s->cli;
     struct expectation expected;
@@ -180,6 +197,7 @@ static enum result run_test(struct suite *s, const struct json *test) {
         request_read_json(cli, json_get(test, STR("request")), s->text, s->name, false, &text) &&
         request_make(cli, &text, s->schema, &request);
     is_good = read_entities(s, json_get(test, STR("entities")), &entities) && is_good;
+    is_good = is_good && check_validation(s);
     enum result result = is_good ? decide(s, &expected, entities, &request) : RESULT_ERROR;
     cedar_entities_unref(entities);
     return result;
@@ -319,6 +337,19 @@ static bool load_tests(struct cli *cli, struct suite *s, const struct json **ret
     return true;
 }
 
+/* Keeps the findings, warnings too. False: it could not be done. */
+static bool validate(struct suite *s) {
+    if (s->schema == NULL) {
+        return true;
+    }
+    cedar_status status = cedar_validate(s->policies, s->schema, NULL, &s->findings);
+    if (status == CEDAR_OK || status == CEDAR_ERR_SCHEMA) {
+        return true;
+    }
+    render_report(s->cli, "failed to validate", s->findings, cedar_status_name(status));
+    return false;
+}
+
 int cmd_run_tests(struct cli *cli) {
     struct suite s = {.cli = cli};
     cedar_policies *policies = NULL;
@@ -331,8 +362,9 @@ int cmd_run_tests(struct cli *cli) {
     if (is_good) {
         s.policies = policies;
         s.schema = schema;
-        status = run_suite(&s, tests);
+        status = validate(&s) ? run_suite(&s, tests) : CLI_FAILURE;
     }
+    cedar_report_free(s.findings);
     cedar_schema_unref(schema);
     cedar_policies_unref(policies);
     return status;

@@ -139,6 +139,7 @@ struct search {
     const char *directory;
     const str *suffixes;
     size_t suffix_count;
+    bool is_flat; /* not into folders */
     VEC(const char *) names;
     struct error *reterr;
 };
@@ -169,6 +170,9 @@ static err search_entry(struct search *s, const char *relative, const char *name
     TRY(join(s->arena, s->directory, inside, &path));
     bool is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
     if (stat(path, &info) != 0) {
+        if (is_link && !has_suffix(s, name)) {
+            return ERR_OK; /* to nothing, and nothing to us */
+        }
         err error = files_fail(s->reterr, errno);
         error_prefix(s->reterr, "%s", path);
         return error;
@@ -177,7 +181,7 @@ static err search_entry(struct search *s, const char *relative, const char *name
         return ERR_OK; /* could lead back up, or anywhere */
     }
     if (S_ISDIR(info.st_mode)) {
-        return search_folder(s, inside, level + 1);
+        return s->is_flat ? ERR_OK : search_folder(s, inside, level + 1);
     }
     if (!S_ISREG(info.st_mode) || !has_suffix(s, name)) {
         return ERR_OK;
@@ -222,6 +226,15 @@ static int compare_names(const void *a, const void *b) {
     return str_compare(str_c(*(const char *const *)a), str_c(*(const char *const *)b));
 }
 
+static err search(struct search *s, struct file_list *ret) {
+    TRY(search_folder(s, "", 0));
+    if (s->names.count > 1) {
+        qsort(s->names.items, s->names.count, sizeof *s->names.items, compare_names);
+    }
+    *ret = (struct file_list){s->names.items, s->names.count};
+    return ERR_OK;
+}
+
 err files_find(struct arena *a, const char *directory, const str *suffixes, size_t suffix_count,
                struct file_list *ret, struct error *reterr) {
     struct search s = {.arena = a,
@@ -229,10 +242,16 @@ err files_find(struct arena *a, const char *directory, const str *suffixes, size
                        .suffixes = suffixes,
                        .suffix_count = suffix_count,
                        .reterr = reterr};
-    TRY(search_folder(&s, "", 0));
-    if (s.names.count > 1) {
-        qsort(s.names.items, s.names.count, sizeof *s.names.items, compare_names);
-    }
-    *ret = (struct file_list){s.names.items, s.names.count};
-    return ERR_OK;
+    return search(&s, ret);
+}
+
+err files_list(struct arena *a, const char *directory, const str *suffixes, size_t suffix_count,
+               struct file_list *ret, struct error *reterr) {
+    struct search s = {.arena = a,
+                       .directory = directory,
+                       .suffixes = suffixes,
+                       .suffix_count = suffix_count,
+                       .is_flat = true,
+                       .reterr = reterr};
+    return search(&s, ret);
 }

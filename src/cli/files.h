@@ -30,5 +30,8 @@ struct file_list {
  * many files or levels. */
 err files_find(struct arena *a, const char *directory, const str *suffixes, size_t suffix_count,
                struct file_list *ret, struct error *reterr) MUST_CHECK;
+/* The same without the folders in it. */
+err files_list(struct arena *a, const char *directory, const str *suffixes, size_t suffix_count,
+               struct file_list *ret, struct error *reterr) MUST_CHECK;
 
 #endif

@@ -84,12 +84,13 @@ cedar_format load_format_of(enum text_format wanted, str text) {
 
 bool load_schema(struct cli *cli, cedar_schema **ret) {
     const char *path = cli->options->texts[OPTION_SCHEMA];
+    *ret = NULL;
+    return path == NULL || load_schema_file(cli, path, ret);
+}
+
+bool load_schema_file(struct cli *cli, const char *path, cedar_schema **ret) {
     cedar_report *report = NULL;
     str text;
-    *ret = NULL;
-    if (path == NULL) {
-        return true;
-    }
     if (!load_file(cli, path, "schema", &text)) {
         return false;
     }

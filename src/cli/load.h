@@ -17,6 +17,7 @@ bool load_policies_as(struct cli *cli, enum text_format format, const char *link
                       bool links_optional, cedar_policies **ret) MUST_CHECK;
 /* *ret is NULL without --schema. */
 bool load_schema(struct cli *cli, cedar_schema **ret) MUST_CHECK;
+bool load_schema_file(struct cli *cli, const char *path, cedar_schema **ret) MUST_CHECK;
 /* An empty store without --entities. */
 bool load_entities(struct cli *cli, const cedar_schema *schema, cedar_entities **ret) MUST_CHECK;
 /* With a schema, and unless told otherwise, the request must fit it. */

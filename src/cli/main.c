@@ -23,7 +23,12 @@ static const struct command commands[] = {
      .positional = "EXPRESSION",
      .groups = GROUP_SCHEMA | GROUP_ENTITIES | GROUP_REQUEST | GROUP_OUTPUT,
      .run = cmd_evaluate},
-    {.name = "validate", .summary = "Validate policies against a schema"},
+    {.name = "validate",
+     .summary = "Validate policies against a schema",
+     .notes = "Exits with 0 when there are no errors, 3 when there are (or warnings, with "
+              "--deny-warnings), 1 when an input is bad.",
+     .groups = GROUP_POLICIES | GROUP_VALIDATE,
+     .run = cmd_validate},
     {.name = "check-parse",
      .summary = "Check that policies, a schema, an expression or entities parse",
      .notes = "Prints nothing when all is well. Without arguments, policies are read from standard "

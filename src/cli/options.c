@@ -31,8 +31,12 @@ static const struct option table[] = {
      "File of template links", 0},
     {OPTION_SCHEMA, GROUP_SCHEMA, 's', false, "schema", "FILE", NULL, NULL, "File of the schema",
      0},
-    {OPTION_SCHEMA_FORMAT, GROUP_SCHEMA, 0, false, "schema-format", "FORMAT", "auto, cedar, json",
-     NULL, "Format of the schema; auto looks at the file", 0},
+    {OPTION_SCHEMA, GROUP_VALIDATE, 's', true, "schema", "PATH", NULL, NULL,
+     "File of the schema, or a directory: every *.cedarschema and *.cedarschema.json below it; may "
+     "be repeated, then they are one schema; without it, the schema that lies beside the policies",
+     0},
+    {OPTION_SCHEMA_FORMAT, GROUP_SCHEMA | GROUP_VALIDATE, 0, false, "schema-format", "FORMAT",
+     "auto, cedar, json", NULL, "Format of the schema; auto looks at the file", 0},
     {OPTION_PRINCIPAL, GROUP_REQUEST, 'l', false, "principal", "EUID", NULL, NULL,
      "Principal of the request, such as User::\"alice\"", 0},
     {OPTION_ACTION, GROUP_REQUEST, 'a', false, "action", "EUID", NULL, NULL,
@@ -81,6 +85,23 @@ static const struct option table[] = {
      "Threads that decide at the same time [default: one per processor]", 1024},
     {OPTION_SECONDS, GROUP_BENCH, 0, false, "seconds", "NUMBER", NULL, NULL,
      "How long each measurement takes [default: 2]", 3600},
+    {OPTION_DENY_WARNINGS, GROUP_VALIDATE, 0, false, "deny-warnings", NULL, NULL, NULL,
+     "Warnings fail the validation, too", 0},
+    {OPTION_VALIDATION_MODE, GROUP_VALIDATE, 0, false, "validation-mode", "MODE",
+     "strict, permissive, partial", NULL,
+     "How strictly types are checked; partial is not available", 0},
+    {OPTION_LEVEL, GROUP_VALIDATE, 0, false, "level", "NUMBER", NULL, NULL,
+     "How many steps policies may take from the request to data", UINT32_MAX},
+    {OPTION_COMPAT, GROUP_VALIDATE, 0, false, "compat", "VERSION", "current, 4.12", NULL,
+     "Whose verdicts: in 4.12 a scope that no action fits is an error", 0},
+    {OPTION_REQUIRE_SCHEMA, GROUP_VALIDATE, 0, false, "require-schema", NULL, NULL, NULL,
+     "Fail when there is no schema", 0},
+    {OPTION_QUIET, GROUP_VALIDATE, 'q', false, "quiet", NULL, NULL, NULL,
+     "Print nothing when all is well", 0},
+    {OPTION_WATCH, GROUP_VALIDATE, 0, false, "watch", NULL, NULL, NULL,
+     "Validate again whenever a file changes, until interrupted", 0},
+    {OPTION_OUTPUT, GROUP_VALIDATE, 0, false, "output", "FORMAT", "text, json, sarif, junit", NULL,
+     "Text for people, one JSON object, or what code scanning and build servers read", 0},
     {OPTION_OUTPUT, GROUP_OUTPUT, 0, false, "output", "FORMAT", "text, json", NULL,
      "Text for people or one JSON object for programs", 0},
     {OPTION_ERROR_FORMAT, GROUP_GLOBAL, 'f', false, "error-format", "FORMAT", "human, plain, json",
@@ -208,16 +229,17 @@ static bool set_value(const struct command *command, const struct option *option
 static bool add_value(struct arena *a, const struct command *command, const struct option *option,
                       const char *value, struct options *options) {
     if (option->is_repeatable) {
-        const char **longer = ARENA_ARRAY(a, const char *, options->policy_count + 1);
+        struct option_list *list = &options->lists[option->id];
+        const char **longer = ARENA_ARRAY(a, const char *, list->count + 1);
         if (longer == NULL) {
             fprintf(stderr, "error: out of memory\n");
             return false;
         }
-        for (size_t i = 0; i < options->policy_count; i++) {
-            longer[i] = options->policies[i];
+        for (size_t i = 0; i < list->count; i++) {
+            longer[i] = list->items[i];
         }
-        longer[options->policy_count++] = value;
-        options->policies = longer;
+        longer[list->count] = value;
+        *list = (struct option_list){longer, list->count + 1};
     } else if (options_has(options, option->id)) {
         fprintf(stderr, "error: the argument '");
         print_option(stderr, option);
@@ -367,6 +389,7 @@ static const struct rule {
     {OPTION_REQUEST_FILE, OPTION_RESOURCE, true},
     {OPTION_REQUEST_FILE, OPTION_CONTEXT, true},
     {OPTION_REQUEST_FILE, OPTION_REQUEST_JSON, true},
+    {OPTION_WATCH, OPTION_OUTPUT, true},
 };
 
 static const struct option *find_option(enum option_id id) {

@@ -31,6 +31,7 @@ enum option_group {
     GROUP_TESTS = 1 << 13,
     GROUP_NAME = 1 << 14,
     GROUP_BENCH = 1 << 16,
+    GROUP_VALIDATE = 1 << 17,
     GROUP_TOP = 1 << 15, /* --version, before a command */
 };
 
@@ -66,6 +67,13 @@ enum option_id {
     OPTION_NAME,
     OPTION_THREADS,
     OPTION_SECONDS,
+    OPTION_DENY_WARNINGS,
+    OPTION_VALIDATION_MODE,
+    OPTION_LEVEL,
+    OPTION_COMPAT,
+    OPTION_REQUIRE_SCHEMA,
+    OPTION_QUIET,
+    OPTION_WATCH,
     OPTION_VERSION,
     OPTION_COUNT,
 };
@@ -74,16 +82,22 @@ enum option_id {
 
 enum error_format { ERROR_FORMAT_HUMAN, ERROR_FORMAT_PLAIN, ERROR_FORMAT_JSON };
 enum text_format { TEXT_FORMAT_AUTO, TEXT_FORMAT_CEDAR, TEXT_FORMAT_JSON };
-enum output_format { OUTPUT_TEXT, OUTPUT_JSON };
+enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_SARIF, OUTPUT_JUNIT };
+enum validation_mode { MODE_STRICT, MODE_PERMISSIVE, MODE_PARTIAL };
+enum compat { COMPAT_CURRENT, COMPAT_4_12 };
 enum direction { DIRECTION_CEDAR_TO_JSON, DIRECTION_JSON_TO_CEDAR };
 enum truth { TRUTH_TRUE, TRUTH_FALSE };
 
+struct option_list {
+    const char **items;
+    size_t count;
+};
+
 struct options {
-    const char *texts[OPTION_COUNT]; /* as given; NULL when absent */
-    int choices[OPTION_COUNT];       /* index of the value among the option's choices */
-    uint64_t numbers[OPTION_COUNT];  /* of options that take a number */
-    const char **policies;           /* --policies may be repeated */
-    size_t policy_count;
+    const char *texts[OPTION_COUNT]; /* as given; NULL when absent; the last of a repeated one */
+    struct option_list lists[OPTION_COUNT]; /* all values of one that may be repeated */
+    int choices[OPTION_COUNT];              /* index of the value among the option's choices */
+    uint64_t numbers[OPTION_COUNT];         /* of options that take a number */
     const char *operand;
 };
 

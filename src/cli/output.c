@@ -6,6 +6,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/junit.h"
+#include "cli/sarif.h"
+
 enum { OUT_MAX = 256 << 20, COLUMNS_DEFAULT = 200, COLUMNS_MIN = 40, GUTTER = 8 };
 
 /* ---- the terminal ---------------------------------------------------------------------------- */
@@ -56,7 +59,8 @@ void output_begin(struct cli *cli) {
     buf_init(&cli->err, allocator_libc(), OUT_MAX);
     buf_init(&cli->findings, allocator_libc(), OUT_MAX);
     cli->reports = &cli->out;
-    cli->has_json = cli->options->choices[OPTION_OUTPUT] == OUTPUT_JSON;
+    cli->format = (enum output_format)cli->options->choices[OPTION_OUTPUT];
+    cli->has_json = cli->format == OUTPUT_JSON;
     if (cli->has_json) {
         json_writer_init(&cli->json, &cli->out);
         json_open_object(&cli->json);
@@ -105,6 +109,10 @@ int output_end(struct cli *cli, int status) {
         output_take_findings(cli, &cli->json);
         json_close_object(&cli->json);
         buf_add_byte(&cli->out, '\n');
+    } else if (cli->format == OUTPUT_SARIF) {
+        sarif_finish(cli);
+    } else if (cli->format == OUTPUT_JUNIT) {
+        junit_finish(cli);
     }
     return output_flush(cli) ? status : CLI_FAILURE;
 }

@@ -126,17 +126,16 @@ static bool add_directory(struct intake *in, const char *directory) {
 
 /* One file keeps plain ids; where several come together, an id names its file. */
 static bool add_all(struct intake *in) {
-    const struct options *options = in->cli->options;
-    if (options->policy_count == 0) {
+    const struct option_list *paths = &in->cli->options->lists[OPTION_POLICIES];
+    if (paths->count == 0) {
         return add_file(in, "-", NULL);
     }
     bool is_good = true;
-    for (size_t i = 0; i < options->policy_count; i++) {
-        const char *path = options->policies[i];
-        bool is_added =
-            files_is_directory(path)
-                ? add_directory(in, path)
-                : add_file(in, path, options->policy_count > 1 ? load_shown_name(path) : NULL);
+    for (size_t i = 0; i < paths->count; i++) {
+        const char *path = paths->items[i];
+        bool is_added = files_is_directory(path)
+                            ? add_directory(in, path)
+                            : add_file(in, path, paths->count > 1 ? load_shown_name(path) : NULL);
         is_good = is_good && is_added;
     }
     return is_good;

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/render_int.h"
 
+#include "cli/junit.h"
+#include "cli/sarif.h"
+
 /* ---- what to render -------------------------------------------------------------------------- */
 
 /* The text of a source that was read; absent when it is not known, or not this one. */
@@ -53,11 +56,19 @@ static struct rendering rendering_of(const struct cli *cli, const struct complai
 
 static void collect(struct cli *cli, const struct rendering *r) {
     struct json_writer w;
+    if (cli->format == OUTPUT_JUNIT) {
+        junit_add_error(cli, r);
+        return;
+    }
     if (cli->findings.len > 0) {
         buf_add_byte(&cli->findings, ',');
     }
     json_writer_init(&w, &cli->findings);
-    render_finding(&w, r);
+    if (cli->format == OUTPUT_SARIF) {
+        sarif_add_result(cli, &w, r);
+    } else {
+        render_finding(&w, r);
+    }
 }
 
 /* ---- for people ------------------------------------------------------------------------------ */
@@ -73,7 +84,7 @@ static void add_line(struct cli *cli, const struct rendering *r, size_t index) {
 }
 
 static void add_finding(struct cli *cli, const struct rendering *r, size_t index) {
-    if (cli->has_json) {
+    if (cli->format != OUTPUT_TEXT) {
         collect(cli, r);
     } else if (cli->is_streaming) {
         add_line(cli, r, index);
@@ -119,7 +130,7 @@ static void error_json(struct cli *cli, const struct job *job) {
 }
 
 static void render_job(struct cli *cli, const struct job *job) {
-    if (!cli->has_json && !cli->is_streaming &&
+    if (cli->format == OUTPUT_TEXT && !cli->is_streaming &&
         cli->options->choices[OPTION_ERROR_FORMAT] == ERROR_FORMAT_JSON) {
         error_json(cli, job);
         return;
@@ -127,7 +138,8 @@ static void render_job(struct cli *cli, const struct job *job) {
     for (size_t i = 0; i < job->count; i++) {
         cedar_finding finding = finding_of(job, i);
         /* People read the headline once, programs look at one finding at a time. */
-        struct rendering r = rendering_of(cli, job->complaint, &finding, i == 0 || cli->has_json);
+        bool has_headline = i == 0 || cli->format != OUTPUT_TEXT;
+        struct rendering r = rendering_of(cli, job->complaint, &finding, has_headline);
         add_finding(cli, &r, i);
     }
 }
@@ -149,6 +161,13 @@ void render_report(struct cli *cli, const char *headline, const cedar_report *re
 
 void render_error(struct cli *cli, const char *headline, const char *cause, const char *help) {
     render_complaint(cli, &(struct complaint){.headline = headline, .help = help}, NULL, cause);
+}
+
+void render_note(struct cli *cli, const char *headline, const char *cause) {
+    struct complaint complaint = {.headline = headline};
+    struct job job = {
+        &complaint, NULL, 1, {.severity = CEDAR_ADVICE, .message = cedar_str_from(cause)}};
+    render_job(cli, &job);
 }
 
 void render_at(struct cli *cli, const char *headline, const char *message, const char *name,

@@ -8,7 +8,7 @@
  *     plain   the same in sentences, for screen readers and logs
  *     json    one object per line, byte offsets
  *
- * They are appended to *cli->reports; with --output json they become findings of that object
+ * They are appended to *cli->reports; with --output they become findings in the form of the output
  * (output.h), and in a stream of results one line of text. Control characters of sources and
  * messages never reach the terminal as such.
  */
@@ -31,6 +31,9 @@ void render_report(struct cli *cli, const char *headline, const cedar_report *re
 
 /* A headline and its cause, without a place. `cause` and `help` may be NULL. */
 void render_error(struct cli *cli, const char *headline, const char *cause, const char *help);
+
+/* The same for what is no mistake. */
+void render_note(struct cli *cli, const char *headline, const char *cause);
 
 /* A mistake at a byte of a text that was read here, `name` is its file. */
 void render_at(struct cli *cli, const char *headline, const char *message, const char *name,

@@ -137,6 +137,7 @@ void render_finding(struct json_writer *w, const struct rendering *r) {
     }
     add_member(w, STR("label"), cli_str(finding->label));
     add_member(w, STR("help"), r->help);
+    add_member(w, STR("kind"), cli_str(finding->kind));
     add_member(w, STR("policy"), cli_str(finding->policy_id));
     add_member(w, STR("source"), r->source);
     if (finding->has_span) {

@@ -132,6 +132,23 @@ static void audit_reload(const struct app *app, err code) {
     }
 }
 
+/* What the validator found worth a word in a set that is live all the same. */
+static void log_warnings(struct app *app, const struct snapshot *now) {
+    enum { LOGGED_MAX = 20 };
+    for (size_t i = 0; i < cedar_report_count(now->warnings) && i < LOGGED_MAX; i++) {
+        cedar_finding finding = cedar_report_get(now->warnings, i);
+        char text[ERROR_TEXT_MAX * 4];
+        AUTO(buf_done) struct buf out;
+        buf_init(&out, allocator_libc(), sizeof text);
+        finding_format(&out, finding);
+        LOG(app->ops->log, LOG_LEVEL_WARN, LOG_EVENT_POLICY_RELOAD, NULL,
+            LOG_C("outcome", "warning"),
+            LOG_STR("policy", str_make(finding.policy_id.ptr, finding.policy_id.len)),
+            LOG_STR("kind", str_make(finding.kind.ptr, finding.kind.len)),
+            LOG_STR("warning", buf_str(&out)), LOG_UINT("epoch", now->generation));
+    }
+}
+
 static void on_policy_reload(void *ctx, const struct snapshot *now, err code,
                              const struct error *error, uint64_t duration_ns) {
     struct service *service = ctx;
@@ -143,7 +160,9 @@ static void on_policy_reload(void *ctx, const struct snapshot *now, err code,
             LOG_C("outcome", "success"), LOG_UINT("epoch", now->generation),
             LOG_UINT("policies", now->policy_count),
             LOG_UINT("entities", cedar_entities_count(now->entities)),
+            LOG_UINT("warnings", cedar_report_count(now->warnings)),
             LOG_MICROS("duration_us", duration_ns));
+        log_warnings(app, now);
     } else {
         counter_add(app->reloads_failed, 1);
         log_failed_reload(app, now, error);

@@ -92,6 +92,22 @@ def test_a_schema_reads_the_requests(files):
     assert run(files, good, options=["-s", "s.cedarschema"])[0] == 0
 
 
+def test_policies_that_do_not_fit_the_schema_pass_no_test(files):
+    files("s.cedarschema", SCHEMA)
+    files("p.cedar", f"permit{EMPTY_SCOPE} when {{ context.m == 1 }};")
+    tests = [case(name, decision="deny") for name in "ab"]
+    for test in tests:
+        test["request"]["context"] = {"n": 1}
+    code, out, _ = run(files, *tests, options=["-s", "s.cedarschema"])
+    assert code == 1 and out.endswith("results: 0 passed, 2 failed\n")
+    first, second = out.split("  test b ... ")
+    assert "policy set validation failed" in first and "attribute `m`" in first
+    assert "policy set validation failed" in second and "attribute `m`" not in second
+    # A warning is enough.
+    files("p.cedar", "permit(principal is File, action, resource);")
+    assert run(files, *tests, options=["-s", "s.cedarschema"])[0] == 1
+
+
 @pytest.mark.parametrize("text, message", [
     ("[", "tests.json:1:2"), ("{}", "tests are an array of objects, not an object"),
 ])

@@ -84,6 +84,8 @@ err decide(struct eval *e, const struct program *program, struct decision *ret) 
         .is_timeout = d.is_timeout,
         .reason_count = reasons->vec.count,
         .reasons = reasons->vec.items,
+        .permit_count = d.permits.vec.count,
+        .permits = d.permits.vec.items,
         .error_count = d.errors.count,
         .errors = d.errors.items,
     };

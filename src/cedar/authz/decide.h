@@ -23,6 +23,8 @@ struct decision {
     bool is_timeout;
     size_t reason_count;
     const struct program_policy *const *reasons; /* in the order of the program */
+    size_t permit_count;                         /* satisfied ones, also when a forbid is */
+    const struct program_policy *const *permits;
     size_t error_count;
     const struct decide_error *errors;
 };

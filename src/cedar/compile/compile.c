@@ -108,11 +108,13 @@ err compiler_finish(struct compiler *c, struct program *ret) {
     return ERR_OK;
 }
 
-static err compile_node(struct compiler *c, const struct ast_expr *expr, struct program *ret) {
+static err compile_node(struct compiler *c, const struct ast_expr *expr, bool is_condition,
+                        struct program *ret) {
     const struct node *node;
     uint32_t start;
     TRY(lower_expr(&c->tree, &c->options, expr, &node));
-    TRY(emit_expression(&c->emitter, node, &start));
+    TRY(is_condition ? emit_condition(&c->emitter, node, &start)
+                     : emit_expression(&c->emitter, node, &start));
     return compiler_finish(c, ret);
 }
 
@@ -120,5 +122,12 @@ err compile_expr(struct arena *arena, struct arena *temp, const struct lower_opt
                  const struct ast_expr *expr, struct program *ret) {
     AUTO(compiler_done) struct compiler c;
     compiler_init(&c, arena, temp, options);
-    return compile_node(&c, expr, ret);
+    return compile_node(&c, expr, false, ret);
+}
+
+err compile_condition(struct arena *arena, struct arena *temp, const struct lower_options *options,
+                      const struct ast_expr *expr, struct program *ret) {
+    AUTO(compiler_done) struct compiler c;
+    compiler_init(&c, arena, temp, options);
+    return compile_node(&c, expr, true, ret);
 }

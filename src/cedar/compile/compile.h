@@ -37,5 +37,8 @@ void compiler_done(struct compiler *c);
 /* An expression alone: a program without policies, whose code starts at 0. */
 err compile_expr(struct arena *arena, struct arena *temp, const struct lower_options *options,
                  const struct ast_expr *expr, struct program *ret) MUST_CHECK;
+/* The same for a condition, which must be a bool. */
+err compile_condition(struct arena *arena, struct arena *temp, const struct lower_options *options,
+                      const struct ast_expr *expr, struct program *ret) MUST_CHECK;
 
 #endif

@@ -131,7 +131,7 @@ static void print_target(struct buf *out, const struct ast_scope *scope) {
     }
 }
 
-static void print_scope(struct buf *out, enum ast_var var, const struct ast_scope *scope) {
+void print_scope(struct buf *out, enum ast_var var, const struct ast_scope *scope) {
     buf_add(out, print_var_text(var));
     switch (scope->kind) {
     case AST_SCOPE_ANY:

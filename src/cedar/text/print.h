@@ -22,6 +22,8 @@
 void print_expr(struct buf *out, struct arena *temp, const struct ast_expr *expr);
 /* Without a line end behind it. */
 void print_policy(struct buf *out, struct arena *temp, const struct ast_policy *policy);
+/* A constraint of the head: `principal in Group::"g"`. */
+void print_scope(struct buf *out, enum ast_var var, const struct ast_scope *scope);
 void print_uid(struct buf *out, const struct ast_uid *uid);
 /* As an attribute, a record key or after `has`: bare if it is an identifier, else quoted. */
 void print_name(struct buf *out, str name);

@@ -87,7 +87,7 @@ static void format_quoted(struct buf *out, str text) {
 
 static void format_set(struct buf *out, const struct value_set *set) {
     buf_add_byte(out, '[');
-    for (size_t i = 0; i < set->count; i++) {
+    for (size_t i = 0; i < set->count && out->error == ERR_OK; i++) {
         buf_add_c(out, i == 0 ? "" : ", ");
         value_format(out, &set->items[i]);
     }
@@ -96,7 +96,7 @@ static void format_set(struct buf *out, const struct value_set *set) {
 
 static void format_record(struct buf *out, const struct value_record *record) {
     buf_add_byte(out, '{');
-    for (size_t i = 0; i < value_record_count(record); i++) {
+    for (size_t i = 0; i < value_record_count(record) && out->error == ERR_OK; i++) {
         buf_add_c(out, i == 0 ? "" : ", ");
         format_quoted(out, value_record_name(record, i));
         buf_add_c(out, ": ");

@@ -148,6 +148,7 @@ enum http_outcome api_policy_stats(struct http_request *req, struct http_respons
     json_name_int(&w, STR("policy_count"), (int64_t)snapshot->policy_count);
     json_name_int(&w, STR("entity_count"), (int64_t)cedar_entities_count(snapshot->entities));
     json_name_bool(&w, STR("has_schema"), snapshot->schema != NULL);
+    json_name_int(&w, STR("warnings"), (int64_t)cedar_report_count(snapshot->warnings));
     write_status(&w, &status);
     json_name(&w, STR("policies"));
     json_open_array(&w);

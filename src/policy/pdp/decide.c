@@ -15,7 +15,7 @@ static bool is_over(void *ctx) {
 static err fail(cedar_status status, cedar_report *report, const char *what, struct error *reterr) {
     AUTO(buf_done) struct buf text;
     buf_init(&text, allocator_libc(), ERROR_TEXT_MAX * 4);
-    finding_format(&text, report);
+    report_format(&text, report);
     err code = status == CEDAR_ERR_NOMEM   ? ERR_NOMEM
                : status == CEDAR_ERR_LIMIT ? ERR_LIMIT
                                            : ERR_SYNTAX;

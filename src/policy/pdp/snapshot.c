@@ -14,18 +14,28 @@ static cedar_str to_cedar(str s) {
 }
 
 /* The first error in a report; an empty finding when there is none. */
-static cedar_finding first_error(const cedar_report *report) {
+static cedar_finding first_error(const cedar_report *report, size_t *ret_more) {
+    cedar_finding first = {0};
+    size_t errors = 0;
     for (size_t i = 0; i < cedar_report_count(report); i++) {
         cedar_finding finding = cedar_report_get(report, i);
-        if (finding.severity == CEDAR_ERROR) {
-            return finding;
+        if (finding.severity == CEDAR_ERROR && errors++ == 0) {
+            first = finding;
         }
     }
-    return (cedar_finding){0};
+    *ret_more = errors > 1 ? errors - 1 : 0;
+    return first;
 }
 
-void finding_format(struct buf *out, const cedar_report *report) {
-    cedar_finding finding = first_error(report);
+void report_format(struct buf *out, const cedar_report *report) {
+    size_t more;
+    finding_format(out, first_error(report, &more));
+    if (more > 0) {
+        buf_format(out, " (and %zu more)", more);
+    }
+}
+
+void finding_format(struct buf *out, cedar_finding finding) {
     if (finding.source.len > 0) {
         buf_add(out, from_cedar(finding.source));
         buf_add_byte(out, ':');
@@ -53,12 +63,13 @@ static err fail_report(cedar_status status, cedar_report *report, struct error *
     char text[ERROR_TEXT_MAX * 4];
     AUTO(buf_done) struct buf out;
     buf_init(&out, allocator_libc(), sizeof text);
-    finding_format(&out, report);
+    report_format(&out, report);
     str words = out.len > 0 ? buf_str(&out) : str_c(cedar_status_name(status));
     err code = status == CEDAR_ERR_NOMEM   ? ERR_NOMEM
                : status == CEDAR_ERR_LIMIT ? ERR_LIMIT
                                            : ERR_SYNTAX;
-    cedar_finding finding = first_error(report);
+    size_t more;
+    cedar_finding finding = first_error(report, &more);
     error_set(reterr, code, "%.*s", STR_FMT(words));
     if (reterr != NULL && finding.has_span) {
         reterr->line = finding.line;
@@ -130,6 +141,21 @@ static err build_data(cedar_engine *engine, struct arena *a, const struct source
     return ERR_OK;
 }
 
+/* Policies against their schema, as a whole: a set that parses and cannot work must not become
+ * live. Warnings stay with the snapshot. */
+static err validate(struct snapshot *snapshot, struct error *reterr) {
+    if (snapshot->schema == NULL) {
+        return ERR_OK;
+    }
+    cedar_report *report = NULL;
+    cedar_status status = cedar_validate(snapshot->policies, snapshot->schema, NULL, &report);
+    if (status != CEDAR_OK) {
+        return fail_report(status, report, reterr);
+    }
+    snapshot->warnings = report;
+    return ERR_OK;
+}
+
 err snapshot_build(cedar_engine *engine, const char *directory, struct snapshot **ret,
                    struct error *reterr) {
     AUTO(arena_done) struct arena a;
@@ -146,6 +172,9 @@ err snapshot_build(cedar_engine *engine, const char *directory, struct snapshot 
     err code = build_policies(engine, &a, &source, snapshot, reterr);
     if (code == ERR_OK) {
         code = build_data(engine, &a, &source, snapshot, reterr);
+    }
+    if (code == ERR_OK) {
+        code = validate(snapshot, reterr);
     }
     if (code != ERR_OK) {
         snapshot_unref(snapshot);
@@ -168,6 +197,7 @@ void snapshot_unref(struct snapshot *snapshot) {
     cedar_policies_unref(snapshot->policies);
     cedar_entities_unref(snapshot->entities);
     cedar_schema_unref(snapshot->schema);
+    cedar_report_free(snapshot->warnings);
     free(snapshot->counters);
     free(snapshot);
 }

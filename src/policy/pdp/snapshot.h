@@ -27,7 +27,8 @@ struct snapshot {
     int64_t loaded_ms;
     cedar_policies *policies;
     cedar_entities *entities;
-    cedar_schema *schema; /* or NULL */
+    cedar_schema *schema;   /* or NULL */
+    cedar_report *warnings; /* of the validation; or NULL */
     size_t policy_count;
     struct policy_counters *counters; /* one per policy */
 };
@@ -39,7 +40,9 @@ err snapshot_build(cedar_engine *engine, const char *directory, struct snapshot 
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_unref(struct snapshot *snapshot); /* accepts NULL */
 
-/* "documents.cedar:3:7: unexpected token `a`; expected `(`" of the first error in a report. */
-void finding_format(struct buf *out, const cedar_report *report);
+/* "documents.cedar:3:7: unexpected token `a`; expected `(`". */
+void finding_format(struct buf *out, cedar_finding finding);
+/* The same for the first error in a report, and how many there are besides. */
+void report_format(struct buf *out, const cedar_report *report);
 
 #endif

@@ -1,0 +1,711 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libcedar for C++17, in this header alone: objects that give themselves back, string views,
+ * exceptions that say what a report says. cedar.h is the manual; this only dresses it.
+ *
+ * Objects move and do not copy. engine, policies, entities and schema are immutable and counted:
+ * share() gives another handle to the same object, which any thread may use. A scratch belongs to
+ * one thread at a time; what its methods return lives until reset(), and so do responses.
+ *
+ * Calls throw cedar::error; a std::string_view in an answer borrows as its cedar_str does.
+ */
+#ifndef CEDAR_HPP
+#define CEDAR_HPP
+
+#include <cedar.h>
+
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace cedar {
+
+/* ---- strings, versions ------------------------------------------------------------------------
+ */
+
+namespace detail {
+
+inline cedar_str str(std::string_view s) {
+    return {s.data(), s.size()};
+}
+inline cedar_str str(const char *s) {
+    return cedar_str_from(s);
+}
+inline std::string_view view(cedar_str s) {
+    return s.ptr == nullptr ? std::string_view() : std::string_view(s.ptr, s.len);
+}
+
+} // namespace detail
+
+inline std::string_view language_version() {
+    return cedar_language_version();
+}
+inline std::string_view library_version() {
+    return cedar_library_version();
+}
+inline bool is_type_name(std::string_view name) {
+    return cedar_type_name_is_valid(detail::str(name));
+}
+
+/* ---- errors ------------------------------------------------------------------------------------
+ */
+
+struct finding {
+    cedar_severity severity;
+    std::string message, label, help, source, policy_id, source_line;
+    bool has_span;
+    std::size_t start, end;
+    unsigned line, column;
+
+    explicit finding(const cedar_finding &f)
+        : severity(f.severity), message(detail::view(f.message)), label(detail::view(f.label)),
+          help(detail::view(f.help)), source(detail::view(f.source)),
+          policy_id(detail::view(f.policy_id)), source_line(detail::view(f.source_line)),
+          has_span(f.has_span), start(f.start), end(f.end), line(f.line), column(f.column) {
+    }
+
+    /* "p.cedar:3:7: error: …", the label and the help on lines of their own. */
+    std::string text() const {
+        std::string out =
+            has_span ? source + ":" + std::to_string(line) + ":" + std::to_string(column) + ": "
+                     : std::string();
+        out += severity == CEDAR_ERROR     ? "error: "
+               : severity == CEDAR_WARNING ? "warning: "
+                                           : "advice: ";
+        out += message;
+        out += label.empty() ? "" : "\n  " + label;
+        out += help.empty() ? "" : "\n  help: " + help;
+        return out;
+    }
+};
+
+/* What a report holds; findings of calls that succeed are warnings. */
+using findings = std::vector<finding>;
+
+class error : public std::runtime_error {
+  public:
+    error(cedar_status status, cedar::findings found)
+        : std::runtime_error(render(status, found)), status_(status), findings_(std::move(found)) {
+    }
+
+    cedar_status status() const noexcept {
+        return status_;
+    }
+    const cedar::findings &findings() const noexcept {
+        return findings_;
+    }
+
+  private:
+    static std::string render(cedar_status status, const cedar::findings &found) {
+        std::string out;
+        for (const auto &f : found) {
+            out += f.text() + "\n";
+        }
+        return out + cedar_status_name(status);
+    }
+
+    cedar_status status_;
+    cedar::findings findings_;
+};
+
+namespace detail {
+
+inline void check(cedar_status status) {
+    if (status != CEDAR_OK) {
+        throw error(status, {});
+    }
+}
+
+/* Takes a report that a call may have made. */
+class report {
+  public:
+    report() = default;
+    report(const report &) = delete;
+    report &operator=(const report &) = delete;
+    ~report() {
+        cedar_report_free(report_);
+    }
+
+    cedar_report **out() {
+        return &report_;
+    }
+
+    findings read() const {
+        findings all;
+        for (std::size_t i = 0; i < cedar_report_count(report_); i++) {
+            all.emplace_back(cedar_report_get(report_, i));
+        }
+        return all;
+    }
+
+    /* Throws when the call has failed; otherwise its warnings go to *warnings, if that is asked. */
+    void check(cedar_status status, findings *warnings = nullptr) const {
+        if (status != CEDAR_OK) {
+            throw error(status, read());
+        }
+        if (warnings != nullptr) {
+            *warnings = read();
+        }
+    }
+
+  private:
+    cedar_report *report_ = nullptr;
+};
+
+template <typename T, void (*Free)(T *)>
+struct deleter {
+    void operator()(T *ptr) const noexcept {
+        Free(ptr);
+    }
+};
+
+template <typename T, void (*Free)(T *)>
+using owner = std::unique_ptr<T, deleter<T, Free>>;
+
+/* What immutable counted objects have in common. */
+template <typename Self, typename T, T *(*Ref)(T *), void (*Unref)(T *)>
+class counted {
+  public:
+    explicit counted(T *take_ptr) noexcept : ptr_(take_ptr) {
+    }
+
+    Self share() const {
+        return Self(Ref(ptr_.get()));
+    }
+    T *get() const noexcept {
+        return ptr_.get();
+    }
+
+  private:
+    owner<T, Unref> ptr_;
+};
+
+} // namespace detail
+
+/* ---- engine, schema ----------------------------------------------------------------------------
+ */
+
+class engine : public detail::counted<engine, cedar_engine, cedar_engine_ref, cedar_engine_unref> {
+  public:
+    using counted::counted;
+    explicit engine(const cedar_config *config = nullptr) : counted(make(config)) {
+    }
+
+  private:
+    static cedar_engine *make(const cedar_config *config) {
+        cedar_engine *made;
+        detail::check(cedar_engine_new(config, &made));
+        return made;
+    }
+};
+
+class schema : public detail::counted<schema, cedar_schema, cedar_schema_ref, cedar_schema_unref> {
+  public:
+    using counted::counted;
+
+    static schema parse(const engine &e, std::string_view text,
+                        cedar_format format = CEDAR_FORMAT_CEDAR, const char *source = "schema") {
+        cedar_schema *made;
+        detail::report report;
+        report.check(
+            cedar_schema_parse(e.get(), detail::str(text), format, source, &made, report.out()));
+        return schema(made);
+    }
+};
+
+/* ---- ids and values ----------------------------------------------------------------------------
+ */
+
+struct uid {
+    std::string_view type; /* "Ns::User" */
+    std::string_view id;
+
+    uid() = default;
+    uid(std::string_view t, std::string_view i) : type(t), id(i) {
+    }
+    uid(const cedar_uid &c) : type(detail::view(c.type)), id(detail::view(c.id)) {
+    }
+    cedar_uid c() const {
+        return {detail::str(type), detail::str(id)};
+    }
+};
+
+/* Lives in the scratch that made it; empty by default. */
+class value {
+  public:
+    value() = default;
+    explicit value(const cedar_value *ptr) : ptr_(ptr) {
+    }
+    const cedar_value *get() const noexcept {
+        return ptr_;
+    }
+
+  private:
+    const cedar_value *ptr_ = nullptr;
+};
+
+struct slot {
+    std::string_view name; /* "?principal", "?resource" */
+    cedar::uid uid;
+};
+
+namespace detail {
+
+inline std::vector<cedar_slot_value> slots(const std::vector<slot> &values) {
+    std::vector<cedar_slot_value> all;
+    for (const auto &value : values) {
+        all.push_back({str(value.name), value.uid.c()});
+    }
+    return all;
+}
+
+inline std::vector<cedar_uid> uids(const std::vector<uid> &values) {
+    std::vector<cedar_uid> all;
+    for (const auto &value : values) {
+        all.push_back(value.c());
+    }
+    return all;
+}
+
+} // namespace detail
+
+/* ---- policies ----------------------------------------------------------------------------------
+ */
+
+struct policy {
+    std::string_view id;
+    cedar_effect effect;
+    bool is_template;
+    std::string_view source;
+    unsigned line;
+    std::string_view text;
+    std::vector<std::pair<std::string_view, std::string_view>> annotations;
+    unsigned depth, nodes;
+    std::string_view template_id; /* empty: not linked from a template */
+    std::vector<slot> slots;
+
+    explicit policy(const cedar_policy_info &info)
+        : id(detail::view(info.id)), effect(info.effect), is_template(info.is_template),
+          source(detail::view(info.source)), line(info.line), text(detail::view(info.text)),
+          depth(info.depth), nodes(info.nodes) {
+        for (std::size_t i = 0; i < info.annotation_count; i++) {
+            annotations.emplace_back(detail::view(info.annotations[i].name),
+                                     detail::view(info.annotations[i].value));
+        }
+        for (std::size_t i = 0; info.link != nullptr && i < info.link->value_count; i++) {
+            slots.push_back({detail::view(info.link->values[i].slot), info.link->values[i].uid});
+        }
+        template_id = info.link == nullptr ? "" : detail::view(info.link->template_id);
+    }
+};
+
+class policies
+    : public detail::counted<policies, cedar_policies, cedar_policies_ref, cedar_policies_unref> {
+  public:
+    using counted::counted;
+
+    static policies parse(const engine &e, std::string_view text, const char *source = "policies",
+                          findings *warnings = nullptr) {
+        cedar_policies *made;
+        detail::report report;
+        report.check(cedar_policies_parse(e.get(), detail::str(text), source, &made, report.out()),
+                     warnings);
+        return policies(made);
+    }
+    static policies parse_json(const engine &e, std::string_view json,
+                               const char *source = "policies") {
+        cedar_policies *made;
+        detail::report report;
+        report.check(
+            cedar_policies_parse_json(e.get(), detail::str(json), source, &made, report.out()));
+        return policies(made);
+    }
+
+    /* These make another set. */
+    policies link(std::string_view template_id, std::string_view new_id,
+                  const std::vector<slot> &values) const {
+        cedar_policies *made;
+        detail::report report;
+        auto c = detail::slots(values);
+        report.check(cedar_policies_link(get(), detail::str(template_id), detail::str(new_id),
+                                         c.data(), c.size(), &made, report.out()));
+        return policies(made);
+    }
+    policies merge(const policies &other) const {
+        cedar_policies *made;
+        detail::report report;
+        report.check(cedar_policies_merge(get(), other.get(), &made, report.out()));
+        return policies(made);
+    }
+    policies remove(std::string_view id) const {
+        cedar_policies *made;
+        detail::report report;
+        report.check(cedar_policies_remove(get(), detail::str(id), &made, report.out()));
+        return policies(made);
+    }
+
+    std::size_t size() const {
+        return cedar_policies_count(get());
+    }
+    policy operator[](std::size_t index) const {
+        return policy(cedar_policies_get(get(), index));
+    }
+    std::optional<std::size_t> find(std::string_view id) const {
+        std::size_t index = cedar_policies_find(get(), detail::str(id));
+        return index == SIZE_MAX ? std::nullopt : std::optional<std::size_t>(index);
+    }
+};
+
+class policies_builder {
+  public:
+    explicit policies_builder(const engine &e, unsigned flags = 0) {
+        cedar_policies_builder *made;
+        detail::check(cedar_policies_builder_new(e.get(), flags, &made));
+        ptr_.reset(made);
+    }
+
+    /* Mistakes in what is added are told by build(), all at once. */
+    policies_builder &add(std::string_view text, const char *source = "policies",
+                          const char *id_prefix = "") {
+        detail::check(cedar_policies_builder_add(ptr_.get(), detail::str(text), source, id_prefix));
+        return *this;
+    }
+    policies_builder &add_json(std::string_view json, const char *source = "policies",
+                               const char *id_prefix = "") {
+        detail::check(
+            cedar_policies_builder_add_json(ptr_.get(), detail::str(json), source, id_prefix));
+        return *this;
+    }
+    policies_builder &add(const policies &set) {
+        detail::check(cedar_policies_builder_add_policies(ptr_.get(), set.get()));
+        return *this;
+    }
+    policies_builder &link(std::string_view template_id, std::string_view new_id,
+                           const std::vector<slot> &values) {
+        auto c = detail::slots(values);
+        detail::check(cedar_policies_builder_link(ptr_.get(), detail::str(template_id),
+                                                  detail::str(new_id), c.data(), c.size()));
+        return *this;
+    }
+    policies_builder &add_links_json(std::string_view json, const char *source = "links") {
+        detail::check(cedar_policies_builder_add_links_json(ptr_.get(), detail::str(json), source));
+        return *this;
+    }
+    policies build(findings *warnings = nullptr) {
+        cedar_policies *made;
+        detail::report report;
+        report.check(cedar_policies_builder_build(ptr_.get(), &made, report.out()), warnings);
+        return policies(made);
+    }
+
+  private:
+    detail::owner<cedar_policies_builder, cedar_policies_builder_free> ptr_;
+};
+
+/* ---- entities ----------------------------------------------------------------------------------
+ */
+
+class entities
+    : public detail::counted<entities, cedar_entities, cedar_entities_ref, cedar_entities_unref> {
+  public:
+    using counted::counted;
+
+    static entities empty(const engine &e) {
+        cedar_entities *made;
+        detail::check(cedar_entities_empty(e.get(), &made));
+        return entities(made);
+    }
+    static entities parse_json(const engine &e, std::string_view json, const schema *by = nullptr,
+                               const char *source = "entities") {
+        cedar_entities *made;
+        detail::report report;
+        report.check(cedar_entities_parse_json(e.get(), detail::str(json),
+                                               by == nullptr ? nullptr : by->get(), source, &made,
+                                               report.out()));
+        return entities(made);
+    }
+
+    std::size_t size() const {
+        return cedar_entities_count(get());
+    }
+};
+
+/* ---- requests and responses --------------------------------------------------------------------
+ */
+
+class overlay;
+
+struct request {
+    uid principal, action, resource;
+    value context;
+    const cedar::overlay *overlay = nullptr;
+    std::function<bool()> is_expired; /* one that throws has expired */
+};
+
+struct policy_error {
+    std::string_view policy_id;
+    cedar_effect effect;
+    std::string_view message, help;
+};
+
+/* Borrows from the scratch. */
+class response {
+  public:
+    explicit response(const cedar_response &c) : c_(c) {
+    }
+
+    bool allowed() const noexcept {
+        return c_.decision == CEDAR_ALLOW;
+    }
+    explicit operator bool() const noexcept {
+        return allowed();
+    }
+    bool is_timeout() const noexcept {
+        return c_.is_timeout;
+    }
+    std::vector<std::string_view> reasons() const {
+        std::vector<std::string_view> all;
+        for (std::size_t i = 0; i < c_.reason_count; i++) {
+            all.push_back(detail::view(c_.reasons[i]));
+        }
+        return all;
+    }
+    std::vector<policy_error> errors() const {
+        std::vector<policy_error> all;
+        for (std::size_t i = 0; i < c_.error_count; i++) {
+            const cedar_policy_error &e = c_.errors[i];
+            all.push_back({detail::view(e.policy_id), e.effect, detail::view(e.message),
+                           detail::view(e.help)});
+        }
+        return all;
+    }
+    const cedar_response &c() const noexcept {
+        return c_;
+    }
+
+  private:
+    cedar_response c_;
+};
+
+/* ---- scratch: memory of calls -------------------------------------------------------------------
+ */
+
+class scratch {
+  public:
+    explicit scratch(const engine &e, std::size_t max_bytes = 0) {
+        cedar_scratch *made;
+        detail::check(cedar_scratch_new(e.get(), max_bytes, &made));
+        ptr_.reset(made);
+    }
+
+    /* Ends the life of all that its methods have returned. */
+    void reset() {
+        cedar_scratch_reset(ptr_.get());
+    }
+    cedar_scratch *get() const noexcept {
+        return ptr_.get();
+    }
+
+    uid parse_uid(std::string_view text) {
+        cedar_uid c;
+        detail::report report;
+        report.check(cedar_uid_parse(get(), detail::str(text), &c, report.out()));
+        return uid(c);
+    }
+    std::string_view format(const uid &u) {
+        return text([&](cedar_str *ret) { return cedar_uid_format(get(), u.c(), ret); });
+    }
+    std::string_view format(value v) {
+        return text([&](cedar_str *ret) { return cedar_value_format(get(), v.get(), ret); });
+    }
+
+    value string(std::string_view s) {
+        return make([&](auto ret) { return cedar_value_string(get(), detail::str(s), ret); });
+    }
+    value integer(std::int64_t number) {
+        return make([&](auto ret) { return cedar_value_long(get(), number, ret); });
+    }
+    value boolean(bool truth) {
+        return make([&](auto ret) { return cedar_value_bool(get(), truth, ret); });
+    }
+    value entity(const uid &u) {
+        return make([&](auto ret) { return cedar_value_entity(get(), u.c(), ret); });
+    }
+    value set(const std::vector<value> &items) {
+        std::vector<const cedar_value *> c;
+        for (const auto &item : items) {
+            c.push_back(item.get());
+        }
+        return make([&](auto ret) { return cedar_value_set(get(), c.data(), c.size(), ret); });
+    }
+    value record(const std::vector<std::pair<std::string_view, value>> &fields) {
+        std::vector<cedar_str> names;
+        std::vector<const cedar_value *> values;
+        for (const auto &field : fields) {
+            names.push_back(detail::str(field.first));
+            values.push_back(field.second.get());
+        }
+        return make([&](auto ret) {
+            return cedar_value_record(get(), names.data(), values.data(), names.size(), ret);
+        });
+    }
+
+    /* With a schema, the action says which type the context has. */
+    value context(std::string_view json, const schema *by = nullptr, const uid *action = nullptr) {
+        cedar_uid c = action == nullptr ? cedar_uid() : action->c();
+        return read([&](auto ret, auto report) {
+            return cedar_context_parse_json(get(), detail::str(json),
+                                            by == nullptr ? nullptr : by->get(),
+                                            action == nullptr ? nullptr : &c, ret, report);
+        });
+    }
+    value evaluate(std::string_view expression, const entities &store, const request &r) {
+        cedar_request c = convert(r);
+        return read([&](auto ret, auto report) {
+            return cedar_evaluate(get(), detail::str(expression), store.get(), &c, ret, report);
+        });
+    }
+    void check(std::string_view expression) {
+        detail::report report;
+        report.check(cedar_expression_check(get(), detail::str(expression), report.out()));
+    }
+    void validate(const schema &by, const request &r) {
+        cedar_request c = convert(r);
+        detail::report report;
+        report.check(cedar_request_validate(get(), by.get(), &c, report.out()));
+    }
+
+    std::string_view to_text(const policies &set) {
+        return text([&](cedar_str *ret) { return cedar_policies_to_text(get(), set.get(), ret); });
+    }
+    std::string_view to_json(const policies &set) {
+        return text([&](cedar_str *ret) { return cedar_policies_to_json(get(), set.get(), ret); });
+    }
+    std::string_view to_text(const policies &set, std::size_t index) {
+        return text(
+            [&](cedar_str *ret) { return cedar_policy_to_text(get(), set.get(), index, ret); });
+    }
+    std::string_view to_json(const policies &set, std::size_t index) {
+        return text(
+            [&](cedar_str *ret) { return cedar_policy_to_json(get(), set.get(), index, ret); });
+    }
+    std::string_view format_policies(std::string_view policies, const char *source = "policies",
+                                     const cedar_format_options *options = nullptr) {
+        cedar_str c;
+        detail::report report;
+        report.check(
+            cedar_policies_format(get(), detail::str(policies), source, options, &c, report.out()));
+        return detail::view(c);
+    }
+
+    response authorize(const policies &set, const entities &store, const request &r) {
+        cedar_request c = convert(r);
+        cedar_response answer;
+        detail::check(cedar_authorize(set.get(), store.get(), &c, get(), &answer));
+        return response(answer);
+    }
+
+  private:
+    template <typename Call>
+    std::string_view text(Call call) {
+        cedar_str c;
+        detail::check(call(&c));
+        return detail::view(c);
+    }
+    template <typename Call>
+    value make(Call call) {
+        const cedar_value *made;
+        detail::check(call(&made));
+        return value(made);
+    }
+    template <typename Call>
+    value read(Call call) {
+        const cedar_value *made;
+        detail::report report;
+        report.check(call(&made, report.out()));
+        return value(made);
+    }
+    static bool has_expired(void *ctx) noexcept {
+        try {
+            return (*static_cast<const std::function<bool()> *>(ctx))();
+        } catch (...) {
+            return true;
+        }
+    }
+    static cedar_request convert(const request &r);
+
+    detail::owner<cedar_scratch, cedar_scratch_free> ptr_;
+};
+
+/* ---- entities of one request --------------------------------------------------------------------
+ */
+
+struct entity {
+    cedar::uid uid;
+    std::vector<cedar::uid> parents;
+    value attrs, tags;
+};
+
+/* Lives in its scratch; `base` must outlive it. */
+class overlay {
+  public:
+    overlay(scratch &s, const entities &base, const schema *by = nullptr) {
+        detail::check(
+            cedar_overlay_new(s.get(), base.get(), by == nullptr ? nullptr : by->get(), &ptr_));
+    }
+
+    overlay &add(const entity &e) {
+        auto parents = detail::uids(e.parents);
+        cedar_entity c = {e.uid.c(), parents.data(), parents.size(), e.attrs.get(), e.tags.get()};
+        detail::report report;
+        report.check(cedar_overlay_add(ptr_, &c, report.out()));
+        return *this;
+    }
+    overlay &add_parents(const uid &of, const std::vector<uid> &parents) {
+        auto c = detail::uids(parents);
+        detail::report report;
+        report.check(cedar_overlay_add_parents(ptr_, of.c(), c.data(), c.size(), report.out()));
+        return *this;
+    }
+    overlay &add_json(std::string_view json) {
+        detail::report report;
+        report.check(cedar_overlay_add_json(ptr_, detail::str(json), report.out()));
+        return *this;
+    }
+    /* After it the overlay can be used in a request. */
+    const overlay &finish() {
+        detail::report report;
+        report.check(cedar_overlay_finish(ptr_, report.out()));
+        return *this;
+    }
+    const cedar_overlay *get() const noexcept {
+        return ptr_;
+    }
+
+  private:
+    cedar_overlay *ptr_ = nullptr;
+};
+
+inline cedar_request scratch::convert(const request &r) {
+    cedar_request c = {};
+    c.principal = r.principal.c();
+    c.action = r.action.c();
+    c.resource = r.resource.c();
+    c.context = r.context.get();
+    c.overlay = r.overlay == nullptr ? nullptr : r.overlay->get();
+    if (r.is_expired) {
+        c.is_expired = has_expired;
+        c.expired_ctx = const_cast<std::function<bool()> *>(&r.is_expired);
+    }
+    return c;
+}
+
+} // namespace cedar
+
+#endif

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every call of examples/cpp/cedar.hpp once, with what it must answer. Exit status 1 and a line
+// per check that failed.
+#include "cedar.hpp"
+
+#include <atomic>
+#include <iostream>
+#include <type_traits>
+
+namespace {
+
+int failures = 0;
+
+void expect(bool is_good, const char *what, int line) {
+    if (!is_good) {
+        std::cerr << "everything.cpp:" << line << ": " << what << '\n';
+        failures++;
+    }
+}
+#define EXPECT(what) expect((what), #what, __LINE__)
+
+// The error that a call must throw, or one with CEDAR_OK.
+template <typename Call>
+cedar::error error_of(Call call) {
+    try {
+        call();
+    } catch (const cedar::error &e) {
+        return e;
+    }
+    return cedar::error(CEDAR_OK, {});
+}
+
+const char *const templates = R"(@id("open") permit(principal, action, resource);
+@id("t") forbid(principal == ?principal, action, resource);)";
+
+static_assert(!std::is_copy_constructible_v<cedar::engine> &&
+              !std::is_copy_constructible_v<cedar::policies> &&
+              !std::is_copy_constructible_v<cedar::entities> &&
+              !std::is_copy_constructible_v<cedar::schema> &&
+              !std::is_copy_constructible_v<cedar::scratch>);
+static_assert(std::is_nothrow_move_constructible_v<cedar::engine> &&
+              std::is_nothrow_move_constructible_v<cedar::policies> &&
+              std::is_nothrow_move_constructible_v<cedar::scratch> &&
+              std::is_nothrow_move_assignable_v<cedar::entities>);
+
+void policies(const cedar::engine &engine, cedar::scratch &scratch) {
+    auto set = cedar::policies_builder(engine, CEDAR_IDS_FROM_ANNOTATION)
+                   .add(templates, "t.cedar")
+                   .add_json(R"({"effect": "permit", "principal": {"op": "All"},
+                       "action": {"op": "All"}, "resource": {"op": "All"}, "conditions": []})",
+                             "j.json", "j#")
+                   .add_links_json(R"([{"template_id": "t", "link_id": "l2",
+                       "args": {"?principal": "User::\"b\""}}])")
+                   .link("t", "l1", {{"?principal", {"User", "a"}}})
+                   .build();
+    EXPECT(set.size() == 5);
+    auto linked = set[set.find("l1").value()];
+    EXPECT(linked.effect == CEDAR_FORBID && linked.template_id == "t");
+    EXPECT(linked.slots.size() == 1 && linked.slots[0].uid.id == "a");
+    auto open = set[set.find("open").value()];
+    EXPECT(open.source == "t.cedar" && open.line == 1 && !open.is_template);
+    EXPECT(open.annotations.size() == 1 && open.annotations[0].second == "open");
+    EXPECT(!set.find("nobody"));
+
+    auto more = set.link("t", "l3", {{"?principal", {"User", "c"}}});
+    EXPECT(more.size() == 6 && set.size() == 5);
+    EXPECT(more.remove("l3").size() == 5);
+    EXPECT(error_of([&] {
+               (void)set.link("t", "l1", {{"?principal", {"User", "c"}}});
+           }).status() == CEDAR_ERR_EXISTS);
+    auto single = cedar::policies::parse(engine, "permit(principal, action, resource);");
+    EXPECT(single.merge(set).size() == 6);
+    EXPECT(cedar::policies_builder(engine).add(single).build().size() == 1);
+    EXPECT(scratch.to_text(single) == "permit(principal, action, resource);");
+    EXPECT(scratch.to_text(single, 0) == scratch.to_text(single));
+    EXPECT(scratch.to_json(single, 0).find("\"permit\"") != std::string_view::npos);
+    EXPECT(cedar::policies::parse_json(engine, scratch.to_json(set)).size() == 5);
+    EXPECT(scratch.format_policies("permit( principal,action,resource );") ==
+           "permit (principal, action, resource);\n");
+    auto shared = set.share();
+    { auto gone = std::move(set); }
+    EXPECT(shared.size() == 5);
+}
+
+void mistakes(const cedar::engine &engine, cedar::scratch &scratch) {
+    auto e =
+        error_of([&] { (void)cedar::policies::parse(engine, "permit(\nprincipl", "p.cedar"); });
+    EXPECT(e.status() == CEDAR_ERR_SYNTAX && !e.findings().empty());
+    EXPECT(e.findings()[0].line == 2 && e.findings()[0].source == "p.cedar");
+    EXPECT(std::string(e.what()).find("p.cedar:2:") == 0);
+    EXPECT(error_of([&] { scratch.check("1 +"); }).status() == CEDAR_ERR_SYNTAX);
+    scratch.check("1 + 1");
+    EXPECT(error_of([&] { (void)scratch.parse_uid("User"); }).status() == CEDAR_ERR_SYNTAX);
+}
+
+void values(const cedar::engine &engine, cedar::scratch &scratch) {
+    auto uid = scratch.parse_uid(R"(Ns::User::"al\"ice")");
+    EXPECT(uid.type == "Ns::User" && uid.id == "al\"ice");
+    EXPECT(scratch.format(uid) == R"(Ns::User::"al\"ice")");
+    auto record = scratch.record({{"s", scratch.string("x")},
+                                  {"n", scratch.integer(-5)},
+                                  {"t", scratch.boolean(true)},
+                                  {"e", scratch.entity(uid)},
+                                  {"l", scratch.set({scratch.integer(1), scratch.integer(2)})}});
+    cedar::request request;
+    request.principal = request.resource = uid;
+    request.action = {"Action", "view"};
+    request.context = record;
+    auto store = cedar::entities::empty(engine);
+    EXPECT(store.size() == 0);
+    auto value = scratch.evaluate("[context.s, context.n + 1, context.t, context.e == principal, "
+                                  "context.l.contains(2)]",
+                                  store, request);
+    auto text = std::string(scratch.format(value));
+    EXPECT(text.find("\"x\"") != text.npos && text.find("-4") != text.npos);
+    EXPECT(text.find("true") != text.npos && text.find("false") == text.npos);
+    EXPECT(error_of([&] { (void)scratch.evaluate("context.no", store, request); }).status() ==
+           CEDAR_ERR_EVALUATION);
+    EXPECT(cedar::is_type_name("Ns::User") && !cedar::is_type_name("if"));
+    EXPECT(!cedar::language_version().empty() && !cedar::library_version().empty());
+}
+
+void schemas(const cedar::engine &engine, cedar::scratch &scratch) {
+    auto schema = cedar::schema::parse(
+        engine, "entity User; entity Doc; action view appliesTo "
+                "{ principal: User, resource: Doc, context: { from: ipaddr } };");
+    auto store = cedar::entities::parse_json(
+        engine, R"([{"uid": {"type": "User", "id": "a"}, "attrs": {}, "parents": []}])", &schema);
+    EXPECT(store.size() == 2); // and the action
+    cedar::request request;
+    request.principal = {"User", "a"};
+    request.action = {"Action", "view"};
+    request.resource = {"Doc", "d"};
+    request.context = scratch.context(R"({"from": "10.0.0.1"})", &schema, &request.action);
+    scratch.validate(schema, request);
+    request.resource = {"User", "a"};
+    EXPECT(error_of([&] { scratch.validate(schema, request); }).status() == CEDAR_ERR_SCHEMA);
+    EXPECT(schema.share().get() == schema.get());
+}
+
+void overlays(const cedar::engine &engine, cedar::scratch &scratch) {
+    auto set = cedar::policies::parse(
+        engine, "permit(principal in Group::\"g\", action, resource) "
+                "when { principal.age == 7 && resource.getTag(\"k\") == \"v\" };");
+    auto store = cedar::entities::empty(engine);
+    cedar::overlay overlay(scratch, store);
+    overlay.add({{"User", "a"}, {}, scratch.record({{"age", scratch.integer(7)}}), {}})
+        .add_parents({"User", "a"}, {{"Group", "g"}})
+        .add_json(R"([{"uid": {"type": "Doc", "id": "d"}, "attrs": {}, "parents": [],
+                       "tags": {"k": "v"}}])")
+        .finish();
+    cedar::request request;
+    request.principal = {"User", "a"};
+    request.action = {"Action", "view"};
+    request.resource = {"Doc", "d"};
+    auto without = scratch.authorize(set, store, request);
+    EXPECT(!without && without.reasons().empty() && without.errors().empty());
+    request.overlay = &overlay;
+    auto with = scratch.authorize(set, store, request);
+    EXPECT(with.allowed() && with.reasons().size() == 1 && with.reasons()[0] == "policy0");
+}
+
+void errors_and_time(const cedar::engine &engine, cedar::scratch &scratch) {
+    auto set = cedar::policies::parse(engine, "permit(principal, action, resource) "
+                                              "when { context.absent };");
+    auto store = cedar::entities::empty(engine);
+    cedar::request request;
+    request.principal = request.resource = {"User", "a"};
+    request.action = {"Action", "view"};
+    auto response = scratch.authorize(set, store, request);
+    EXPECT(!response && response.errors().size() == 1);
+    EXPECT(response.errors()[0].policy_id == "policy0");
+    EXPECT(response.errors()[0].effect == CEDAR_PERMIT && !response.is_timeout());
+
+    std::string text; // long enough to be asked about the time
+    for (int i = 0; i < 20000; i++) {
+        text += "permit(principal, action, resource) when { principal == resource };\n";
+    }
+    auto many = cedar::policies::parse(engine, text);
+    int asked = 0;
+    request.is_expired = [&]() -> bool {
+        asked++;
+        throw std::runtime_error("counts as expired");
+    };
+    EXPECT(scratch.authorize(many, store, request).is_timeout() && asked == 1);
+}
+
+} // namespace
+
+int main() {
+    try {
+        cedar::engine engine;
+        cedar::scratch scratch(engine.share());
+        policies(engine, scratch);
+        mistakes(engine, scratch);
+        values(engine, scratch);
+        scratch.reset();
+        schemas(engine, scratch);
+        overlays(engine, scratch);
+        errors_and_time(engine, scratch);
+    } catch (const std::exception &e) {
+        std::cerr << "unexpected: " << e.what() << '\n';
+        failures++;
+    }
+    return failures == 0 ? 0 : 1;
+}
