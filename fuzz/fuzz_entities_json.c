@@ -41,19 +41,23 @@ static void check_refusal(err result, const struct diag_list *diags, size_t len)
     }
 }
 
-static void check_store(const struct schema *schema, const struct entities *store) {
+static void check_store(struct arena *a, const struct schema *schema,
+                        const struct entities *store) {
     for (size_t i = 0; i < entities_count(store); i++) {
         const struct entity *entity = entities_get(store, i);
+        const struct uid **parents = ARENA_ARRAY(a, const struct uid *, entity->parent_count);
+        FUZZ_CHECK(parents != NULL);
         for (size_t k = 0; k < entity->parent_count; k++) {
-            FUZZ_CHECK(entities_is_in(store, entity->uid, entity->parents[k]));
-            FUZZ_CHECK(!entities_is_in(store, entity->parents[k], entity->uid));
+            parents[k] = entity_parent(entity, k);
+            FUZZ_CHECK(entities_is_in(store, &entity->uid, parents[k]));
+            FUZZ_CHECK(!entities_is_in(store, parents[k], &entity->uid));
         }
         if (schema != NULL) {
             const struct conform_entity parts = {
-                .uid = entity->uid,
+                .uid = &entity->uid,
                 .attrs = entity->attrs,
                 .tags = entity->tags,
-                .parents = entity->parents,
+                .parents = parents,
                 .parent_count = entity->parent_count,
             };
             FUZZ_CHECK(conform_entity(schema, &parts, NULL) == ERR_OK);
@@ -86,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     FUZZ_CHECK(entity_builder_init(&builder, &arena, &key, NULL) == ERR_OK);
     err result = read_all(&builder, text, &options, &diags, &store);
     if (result == ERR_OK) {
-        check_store(options.schema, store);
+        check_store(&arena, options.schema, store);
         struct entity_builder again;
         const struct entities *doubled;
         FUZZ_CHECK(entity_builder_init(&again, &arena, &key, NULL) == ERR_OK);

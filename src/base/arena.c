@@ -157,6 +157,21 @@ void *arena_alloc(struct arena *a, size_t size) {
     return ptr;
 }
 
+void *arena_alloc_apart(struct arena *a, size_t size) {
+    size_t usual = a->chunk_size;
+    size_t rounded;
+    if (a->allocator->wants_separate_blocks) {
+        return arena_alloc(a, size);
+    }
+    if (!round_up(size, &rounded)) {
+        return fail(a, ERR_LIMIT);
+    }
+    a->chunk_size = 0;
+    bool is_there = chunk_push(a, rounded);
+    a->chunk_size = usual;
+    return is_there ? arena_alloc(a, size) : NULL;
+}
+
 void *arena_alloc_array(struct arena *a, size_t count, size_t size) {
     size_t bytes;
     if (MUL_OVERFLOWS(count, size, &bytes)) {

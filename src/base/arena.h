@@ -55,6 +55,9 @@ void *arena_alloc(struct arena *a, size_t size) MUST_CHECK;
 /* count * size, checked for overflow. */
 void *arena_alloc_array(struct arena *a, size_t count, size_t size) MUST_CHECK;
 
+/* The same in a chunk of its own that is no larger: for those who know how much is to come. */
+void *arena_alloc_apart(struct arena *a, size_t size) MUST_CHECK;
+
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, count) ((type *)arena_alloc_array((a), (count), sizeof(type)))
 

@@ -41,7 +41,7 @@ bool oracle_is_in(const struct entities *entities, const struct uid *uid,
     }
     const struct entity *entity = entities_find(entities, uid);
     for (size_t i = 0; entity != NULL && i < entity->parent_count; i++) {
-        if (oracle_is_in(entities, entity->parents[i], ancestor)) {
+        if (oracle_is_in(entities, entity_parent(entity, i), ancestor)) {
             return true;
         }
     }

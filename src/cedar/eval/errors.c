@@ -88,7 +88,7 @@ static err fail_no_member(struct eval *e, const struct entity *entity, str name,
                           const struct member_words *words) {
     struct buf message;
     start(e, &message);
-    add_uid(&message, entity->uid);
+    add_uid(&message, &entity->uid);
     buf_add_c(&message, " does not have the ");
     buf_add_c(&message, words->kind);
     buf_add_byte(&message, ' ');
@@ -96,7 +96,7 @@ static err fail_no_member(struct eval *e, const struct entity *entity, str name,
     struct buf help;
     start(e, &help);
     if (value_record_count(own) == 0) {
-        add_uid(&help, entity->uid);
+        add_uid(&help, &entity->uid);
         buf_add_c(&help, " does not have any ");
         buf_add_c(&help, words->kinds);
     } else {

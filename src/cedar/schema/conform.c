@@ -369,7 +369,7 @@ err conform_entity(const struct schema *schema, const struct conform_entity *ent
 err conform_add_actions(const struct schema *schema, struct entity_builder *builder) {
     for (size_t i = 0; i < schema->action_count; i++) {
         const struct schema_action *action = schema->actions[i];
-        if (entities_find(builder->store, action->uid) != NULL) {
+        if (entity_builder_has(builder, action->uid)) {
             continue; /* given by the host, or in the base; conform_actions compares */
         }
         TRY(entity_builder_add(builder, action->uid, NULL, NULL, action->ancestors,
@@ -385,7 +385,7 @@ static bool is_as_declared(const struct schema_action *action, const struct enti
         return false;
     }
     for (size_t i = 0; i < action->ancestor_count; i++) {
-        if (!entities_is_in(entities, entity->uid, action->ancestors[i])) {
+        if (!entities_is_in(entities, &entity->uid, action->ancestors[i])) {
             return false;
         }
     }
@@ -397,15 +397,15 @@ err conform_actions(const struct schema *schema, const struct entities *entities
     const struct ast_span nowhere = {0, 0};
     for (size_t i = 0; i < entities_count(entities); i++) {
         const struct entity *entity = entities_get(entities, i);
-        if (!schema_name_is_action(uid_type(entity->uid))) {
+        if (!schema_name_is_action(uid_type(&entity->uid))) {
             continue;
         }
-        const struct schema_action *action = schema_find_action(schema, entity->uid);
+        const struct schema_action *action = schema_find_action(schema, &entity->uid);
         if (action == NULL) {
-            return conform_uid(schema, entity->uid, nowhere, diags);
+            return conform_uid(schema, &entity->uid, nowhere, diags);
         }
         if (!is_as_declared(action, entities, entity)) {
-            return action_mismatch(entity->uid, nowhere, diags);
+            return action_mismatch(&entity->uid, nowhere, diags);
         }
     }
     return ERR_OK;

@@ -7,6 +7,7 @@
  * ancestors at once, and these lead nowhere that it did not lead to; entities of the base are
  * walked through their parents, because entities of this store may lie above them.
  */
+#include "base/assert.h"
 #include "cedar/value/entities_int.h"
 #include "cedar/value/sort.h"
 
@@ -33,11 +34,11 @@ static err meet(struct walk *w, const struct uid *uid, bool leads_on) {
     if (node == NULL) {
         return arena_error(w->builder->arena);
     }
-    struct entity_walk *walk = entities_walk(w->store, node);
-    if (walk->stamp == w->store->stamp) {
+    uint32_t *stamp = entities_stamp(w->store, node);
+    if (*stamp == w->store->stamp) {
         return ERR_OK;
     }
-    walk->stamp = w->store->stamp;
+    *stamp = w->store->stamp;
     uint32_t index = (uint32_t)(node - w->store->nodes.items);
     bool is_noted = VEC_PUSH(w->builder->arena, &w->met, index) &&
                     (!leads_on || VEC_PUSH(w->builder->arena, &w->queue, index));
@@ -51,59 +52,88 @@ static err meet_all(struct walk *w, const struct uid *const *uids, size_t count,
     return ERR_OK;
 }
 
-/* Looks at one ancestor that was met: meets what lies above it. */
-static err climb(struct walk *w, uint32_t index) {
-    const struct entity_node *node = &w->store->nodes.items[index];
-    const struct entity *entity = node->entity;
-    if (entity == NULL && w->store->base != NULL) {
-        entity = entities_find(w->store->base, node->uid);
+static err climb_below(struct walk *w, const struct uid *uid) {
+    const struct entity *entity =
+        w->store->base == NULL ? NULL : entities_find(w->store->base, uid);
+    for (size_t i = 0; entity != NULL && i < entity->parent_count && !w->is_cycle; i++) {
+        TRY(meet(w, entity_parent(entity, i), true));
     }
-    if (entity == NULL) {
-        return ERR_OK;
-    }
-    if (entities_walk(w->store, node)->is_closed) {
-        return meet_all(w, entity->ancestors, entity->ancestor_count, false);
-    }
-    return meet_all(w, entity->parents, entity->parent_count, true);
-}
-
-static int compare_hashes(const void *a, const void *b) {
-    const struct uid *const *left = a;
-    const struct uid *const *right = b;
-    return ((*left)->hash > (*right)->hash) - ((*left)->hash < (*right)->hash);
-}
-
-static err store_ancestors(struct walk *w, struct entity *entity) {
-    size_t count = w->met.count;
-    const struct uid **ancestors = ARENA_ARRAY(w->builder->arena, const struct uid *, count);
-    uint32_t *marks = ARENA_ARRAY(w->builder->arena, uint32_t, count);
-    if (ancestors == NULL || marks == NULL) {
-        return arena_error(w->builder->arena);
-    }
-    for (size_t i = 0; i < count; i++) {
-        ancestors[i] = w->store->nodes.items[w->met.items[i]].uid;
-    }
-    sort_items(ancestors, count, sizeof *ancestors, compare_hashes);
-    for (size_t i = 0; i < count; i++) {
-        marks[i] = (uint32_t)(ancestors[i]->hash >> 32);
-    }
-    entity->ancestors = ancestors;
-    entity->marks = marks;
-    entity->ancestor_count = (uint32_t)count; /* below ENTITY_EDGES_MAX */
-    entities_walk(w->store, entities_node(w->store, entity->uid))->is_closed = true;
     return ERR_OK;
 }
 
-static err close_entity(struct walk *w, struct entity *entity) {
-    w->start = entity->uid;
+/* Looks at one ancestor that was met: meets what lies above it. */
+static err climb(struct walk *w, uint32_t index) {
+    const struct entity_node *node = &w->store->nodes.items[index];
+    const struct entity_draft *draft = node->draft;
+    if (draft == NULL) {
+        return climb_below(w, node->uid);
+    }
+    if (draft->closed != NULL) {
+        return meet_all(w, draft->closed->ancestors, draft->closed->ancestor_count, false);
+    }
+    return meet_all(w, draft->parents, draft->parent_count, true);
+}
+
+/* Where it is among the ancestors. */
+static err place_of(const struct entity *entity, const struct uid *parent, uint32_t *ret) {
+    uint32_t low = 0;
+    uint32_t high = entity->ancestor_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (entity->ancestors[middle]->hash < parent->hash) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    while (low < entity->ancestor_count && !uid_equal(entity->ancestors[low], parent)) {
+        low++;
+    }
+    if (!HOLDS(low < entity->ancestor_count)) { /* every parent was met */
+        return ERR_INTERNAL;
+    }
+    *ret = low;
+    return ERR_OK;
+}
+
+static err make_entity(struct walk *w, struct entity_draft *draft) {
+    size_t count = w->met.count; /* below ENTITY_EDGES_MAX */
+    struct entity *entity = arena_alloc(w->builder->arena, entity_size(count, draft->parent_count));
+    if (entity == NULL) {
+        return arena_error(w->builder->arena);
+    }
+    *entity = (struct entity){
+        .uid = *draft->uid,
+        .attrs = draft->attrs,
+        .tags = draft->tags,
+        .ancestor_count = (uint32_t)count,
+        .parent_count = draft->parent_count,
+    };
+    for (size_t i = 0; i < count; i++) {
+        entity->ancestors[i] = w->store->nodes.items[w->met.items[i]].uid;
+    }
+    sort_items(entity->ancestors, count, sizeof entity->ancestors[0], entity_compare_hashes);
+    uint32_t *behind = (uint32_t *)(void *)(entity->ancestors + count);
+    for (size_t i = 0; i < count; i++) {
+        *behind++ = entity_mark(entity->ancestors[i]);
+    }
+    for (uint32_t i = 0; count != draft->parent_count && i < draft->parent_count; i++) {
+        TRY(place_of(entity, draft->parents[i], behind++));
+    }
+    draft->closed = entity;
+    return ERR_OK;
+}
+
+static err close_draft(struct walk *w, struct entity_draft *draft) {
+    w->start = draft->uid;
     w->met.count = 0;
     w->queue.count = 0;
     w->store->stamp++;
-    TRY(meet_all(w, entity->parents, entity->parent_count, true));
+    TRY(meet_all(w, draft->parents, draft->parent_count, true));
     for (size_t i = 0; i < w->queue.count && !w->is_cycle; i++) {
         TRY(climb(w, w->queue.items[i]));
     }
-    return w->is_cycle ? ERR_SYNTAX : store_ancestors(w, entity);
+    return w->is_cycle ? ERR_SYNTAX : make_entity(w, draft);
 }
 
 /* Both are sorted by hash, and made of the same interned or equal uids. */
@@ -119,20 +149,27 @@ static bool has_same_ancestors(const struct entity *a, const struct entity *b) {
     return true;
 }
 
+static bool changes_base(const struct entities *store, const struct entity *entity) {
+    if (entity->ancestor_count == 0) {
+        return false;
+    }
+    for (const struct entities *base = store->base; base != NULL; base = base->base) {
+        if (entities_mention(base, &entity->uid)) {
+            const struct entity *below = entities_own(base, &entity->uid);
+            if (below == NULL || !has_same_ancestors(below, entity)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static err note_patches(struct entity_builder *builder) {
     struct entities *store = builder->store;
-    for (size_t i = 0; i < store->ordered.count; i++) {
-        const struct entity *entity = store->ordered.items[i];
-        for (const struct entities *base = store->base; base != NULL; base = base->base) {
-            const struct entity_node *below = entities_node(base, entity->uid);
-            if (below == NULL || entity->ancestor_count == 0 ||
-                (below->entity != NULL && has_same_ancestors(below->entity, entity))) {
-                continue;
-            }
-            if (!VEC_PUSH(builder->arena, &store->patches, entity)) {
-                return arena_error(builder->arena);
-            }
-            break;
+    for (size_t i = 0; i < store->drafts.count; i++) {
+        const struct entity *entity = store->drafts.items[i]->closed;
+        if (changes_base(store, entity) && !VEC_PUSH(builder->arena, &store->patches, entity)) {
+            return arena_error(builder->arena);
         }
     }
     return ERR_OK;
@@ -145,8 +182,8 @@ err closure_compute(struct entity_builder *builder, const struct uid **ret_cycle
         .store = store,
         .max_edges = store->base == NULL ? ENTITY_EDGES_MAX : ENTITY_EDGES_REQUEST_MAX,
     };
-    for (size_t i = 0; i < store->ordered.count; i++) {
-        err error = close_entity(&walk, store->ordered.items[i]);
+    for (size_t i = 0; i < store->drafts.count; i++) {
+        err error = close_draft(&walk, store->drafts.items[i]);
         if (error == ERR_SYNTAX && ret_cycle != NULL) {
             *ret_cycle = walk.start;
         }

@@ -9,20 +9,38 @@
  * base store: entities of one request over the store of the service. Look-ups try the top first;
  * an entity that is in both must be equal (policy map, failure 16: never last-wins).
  *
+ * A finished store without base is frozen for long use: a compact copy in an arena of its own.
+ *
  * Parents need not be present in the store; an absent entity has no ancestors of its own.
  */
 #include "cedar/value/value.h"
 
 struct entity {
-    const struct uid *uid;
-    const struct value_record *attrs;   /* never NULL */
-    const struct value_record *tags;    /* never NULL */
-    const struct uid *const *parents;   /* as given, without duplicates */
-    const struct uid *const *ancestors; /* closed, sorted by hash; includes absent entities */
-    const uint32_t *marks;              /* the upper half of the hash of each ancestor */
-    uint32_t parent_count;
+    struct uid uid;
+    const struct value_record *attrs; /* never NULL */
+    const struct value_record *tags;  /* never NULL */
     uint32_t ancestor_count;
+    uint32_t parent_count;
+    /* Closed, sorted by hash; absent entities are among them. Behind them stand their marks, and
+     * behind those the places of the parents among them, unless all of them are parents. */
+    const struct uid *ancestors[];
 };
+
+/* The upper half of the hash of each ancestor. */
+static inline const uint32_t *entity_marks(const struct entity *entity) {
+    return (const uint32_t *)(const void *)(entity->ancestors + entity->ancestor_count);
+}
+
+/* The place of a parent among the ancestors. Parents are distinct and in no order. */
+static inline size_t entity_parent_place(const struct entity *entity, size_t index) {
+    return entity->parent_count == entity->ancestor_count
+               ? index
+               : entity_marks(entity)[entity->ancestor_count + index];
+}
+
+static inline const struct uid *entity_parent(const struct entity *entity, size_t index) {
+    return entity->ancestors[entity_parent_place(entity, index)];
+}
 
 struct entities;
 
@@ -47,6 +65,7 @@ const struct uid *ancestors_next(struct ancestor_cursor *cursor, uint32_t *ret_m
 
 /* Without the base. */
 size_t entities_count(const struct entities *entities);
+/* Of a store that is not frozen, in the order in which they were added. */
 const struct entity *entities_get(const struct entities *entities, size_t index);
 
 struct entity_builder {
@@ -70,14 +89,17 @@ err entity_builder_add(struct entity_builder *builder, const struct uid *uid,
 err entity_builder_add_parents(struct entity_builder *builder, const struct uid *uid,
                                const struct uid *const *parents, size_t parent_count) MUST_CHECK;
 
+/* In what is being built or its base. */
+bool entity_builder_has(const struct entity_builder *builder, const struct uid *uid);
+
 /* Computes ancestors; nothing can be added afterwards. ERR_LIMIT for too many edges in the
  * closure; ERR_SYNTAX for a cycle, with *ret_cycle (may be NULL) a uid that lies on it. */
 err entity_builder_finish(struct entity_builder *builder, const struct entities **ret,
                           const struct uid **ret_cycle) MUST_CHECK;
 
-/* A copy of a finished store without base, in another arena: everything lies close together, each
- * uid and name is there once, nothing is left of the building. Uids in values are added to the
- * old store on the way; its arena is used for that. */
+/* A copy of a finished store without base, in another arena: what belongs to an entity lies close
+ * together, each uid and name is there once, nothing is left of the building. Uids in values are
+ * added to the old store on the way; its arena is used for that. */
 err entities_freeze(struct entity_builder *builder, struct arena *a,
                     const struct entities **ret) MUST_CHECK;
 

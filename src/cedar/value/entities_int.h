@@ -2,15 +2,20 @@
 #ifndef CEDAR_VALUE_ENTITIES_INT_H
 #define CEDAR_VALUE_ENTITIES_INT_H
 /*
- * Inside of the entity store, shared by entities.c, closure.c and freeze.c only.
+ * Inside of the entity store, shared by the files that read, build, close and freeze it only.
  *
- * Every uid the store has met (its entities, their parents, and what closing the hierarchy came
- * by) is a node; the nodes form an open-addressing hash table.
+ * A store that is being built, or lies on another one, knows its entities as drafts. Every uid it
+ * has met (its entities, their parents, and what closing the hierarchy came by) is a node; the
+ * nodes form an open-addressing hash table.
  *
  *     slots   [ 0 | hash 3 | 0 | hash 1 | hash 2 ]   upper half: of the hash; lower: node + 1
  *     nodes   [ A , B , C ]                          A: an entity of this store; B, C: mentioned
+ *
+ * A frozen store has two tables instead: of its entities, and of the uids that are parents of any
+ * ("mentions"), by which the entities below are found.
  */
 #include "cedar/value/entities.h"
+#include "cedar/value/uid_table.h"
 
 enum {
     ENTITY_EDGES_MAX = 1 << 26, /* steps from entity to ancestor while closing one store */
@@ -18,46 +23,77 @@ enum {
     ENTITY_EDGES_REQUEST_MAX = 1 << 22,
 };
 
-struct entity_node {
+/* An entity before its ancestors are known. */
+struct entity_draft {
     const struct uid *uid;
-    struct entity *entity; /* NULL when this store only mentions the uid */
+    const struct value_record *attrs;
+    const struct value_record *tags;
+    const struct uid *const *parents; /* as given, without duplicates */
+    uint32_t parent_count;
+    struct entity *closed; /* NULL until the hierarchy is closed */
 };
 
-/* What the building has to remember about a node. */
-struct entity_walk {
-    uint32_t stamp; /* the walk that met the node last */
-    bool is_closed; /* closure.c: entity->ancestors is complete */
+struct entity_node {
+    const struct uid *uid;
+    struct entity_draft *draft; /* NULL when this store only mentions the uid */
+};
+
+/* A uid and the entities that have it as a parent, by the upper half of their hashes: look for
+ * them with uid_table_each_marked and see whether it is (still) their parent. */
+struct entity_mention {
+    struct uid uid;
+    const uint32_t *marks;
+    uint32_t mark_count;
 };
 
 struct entities {
     const struct entities *base;
-    VEC(struct entity_node) nodes;
-    VEC(struct entity_walk) walks; /* parallel to nodes; none when frozen */
-    uint64_t *slots;
-    size_t slot_count;            /* below 2^32; more than there are nodes, or 0 */
-    uint32_t stamp;               /* number of the latest walk */
-    VEC(struct entity *) ordered; /* in the order they were added; or, when frozen: */
-    const struct entity *frozen;  /* all of them, one after the other */
+    bool is_frozen;
     size_t count;
+    /* when frozen */
+    struct uid_table entities;
+    struct uid_table mentions;
+    /* otherwise */
+    VEC(struct entity_node) nodes;
+    VEC(uint32_t) stamps; /* parallel to nodes: the walk that met the node last */
+    uint32_t stamp;       /* number of the latest walk */
+    uint64_t *slots;
+    size_t slot_count;                 /* below 2^32; more than there are nodes, or 0 */
+    VEC(struct entity_draft *) drafts; /* in the order they were added */
     /* Entities of this store that change what entities of the base are below: the base mentions
      * them, but does not have them or has them with other ancestors. Usually none. */
     VEC(const struct entity *) patches;
 };
+
+static inline uint32_t entity_mark(const struct uid *uid) {
+    return (uint32_t)(uid->hash >> 32);
+}
+
+/* Bytes of a struct entity with what stands behind it. */
+static inline size_t entity_size(size_t ancestor_count, size_t parent_count) {
+    size_t size =
+        sizeof(struct entity) + ancestor_count * (sizeof(struct uid *) + sizeof(uint32_t));
+    return parent_count == ancestor_count ? size : size + parent_count * sizeof(uint32_t);
+}
+
+/* The entity of this store alone, or NULL. */
+const struct entity *entities_own(const struct entities *store, const struct uid *uid);
+/* False: nothing in this store alone has it as an ancestor. */
+bool entities_mention(const struct entities *store, const struct uid *uid);
 
 /* The node of a uid in this store alone, or NULL. */
 struct entity_node *entities_node(const struct entities *store, const struct uid *uid);
 /* The same; makes one when there is none. NULL: no memory. */
 struct entity_node *entities_intern(struct entities *store, struct arena *a, const struct uid *uid);
 
-/* Slots for the nodes that there are and will be, at least `count`, in the arena. */
-bool entities_make_slots(struct entities *store, struct arena *a, size_t count);
-
-static inline struct entity_walk *entities_walk(struct entities *store,
-                                                const struct entity_node *node) {
-    return &store->walks.items[node - store->nodes.items];
+static inline uint32_t *entities_stamp(struct entities *store, const struct entity_node *node) {
+    return &store->stamps.items[node - store->nodes.items];
 }
 
-/* Fills the ancestors of every entity of the builder's store, and its patches. */
+/* Closes every entity of the builder's store, and finds its patches. */
 err closure_compute(struct entity_builder *builder, const struct uid **ret_cycle) MUST_CHECK;
+
+/* By hash, through pointers to pointers. */
+int entity_compare_hashes(const void *a, const void *b);
 
 #endif

@@ -399,9 +399,9 @@ static void store_outlives_the_text(void **state) {
     memset(json, '#', sizeof json);
     arena_done(&u.scratch);
     const struct entity *entity = entities_get(store, 0);
-    assert_true(str_equal_c(uid_type(entity->uid), "Ab"));
-    assert_true(str_equal_c(uid_id(entity->uid), "xy"));
-    assert_true(str_equal_c(uid_id(entity->parents[0]), "zz"));
+    assert_true(str_equal_c(uid_type(&entity->uid), "Ab"));
+    assert_true(str_equal_c(uid_id(&entity->uid), "xy"));
+    assert_true(str_equal_c(uid_id(entity_parent(entity, 0)), "zz"));
     assert_true(str_equal_c(value_text(value_record_find(entity->attrs, STR("na"))), "va"));
     assert_true(
         str_equal_c(value_text(&value_record_find(entity->tags, STR("na"))->set->items[0]), "ta"));

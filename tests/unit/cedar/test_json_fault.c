@@ -57,8 +57,8 @@ static err read_all(struct arena *a) {
     struct uid action = uid_make(&unit_key, STR("Action"), STR("v"));
     struct value value;
     TRY(context_json_read(a, &unit_key, str_c(context), &options, &action, &diags, &value));
-    return conform_request(schema, store == NULL ? NULL : entities_get(store, 0)->uid, &action,
-                           entities_get(store, 0)->parents[0], &value, &diags);
+    return conform_request(schema, store == NULL ? NULL : &entities_get(store, 0)->uid, &action,
+                           entity_parent(entities_get(store, 0), 0), &value, &diags);
 }
 
 static void every_failed_allocation_is_reported_and_nothing_leaks(void **state) {
