@@ -588,6 +588,39 @@ CEDAR_API cedar_status cedar_explain(const cedar_policies *policies, const cedar
                                      const cedar_explain_options *options,
                                      const cedar_explanation **ret_explanation);
 
+/* ---- lint -------------------------------------------------------------------------------------
+ */
+
+/* What to look for besides mistakes: policies that are right and still not what was wanted. The
+ * rules are described in docs/lint.md; a rule's place in the list is its bit. */
+typedef struct cedar_lint_rule {
+    cedar_str name;    /* "shadowed-policy"; the kind of its findings */
+    cedar_str summary; /* half a sentence: what a policy does that it finds */
+} cedar_lint_rule;
+
+CEDAR_API size_t cedar_lint_rule_count(void);
+CEDAR_API cedar_lint_rule cedar_lint_rule_get(size_t index);
+
+/* All zero: every rule, no schema, no budgets. */
+typedef struct cedar_lint_options {
+    const cedar_schema *schema; /* or NULL: some answers are then less sure */
+    uint32_t disabled;          /* bit i: rule i is not applied */
+    uint64_t max_policy_cost;   /* budgets in steps; 0: none */
+    uint64_t max_set_cost;
+} cedar_lint_options;
+
+/* Costs are steps of the evaluator in the worst case; data of unknown size counts as 100. */
+typedef struct cedar_lint_cost {
+    uint64_t request; /* the dearest request: all policies that one request can reach */
+    uint64_t policy;  /* the dearest policy */
+    size_t index;     /* which one it is */
+} cedar_lint_cost;
+
+/* Options may be NULL, and so may ret_cost. CEDAR_OK: no errors, though the report may have
+ * warnings; CEDAR_ERR_LIMIT with errors in the report: a budget is not kept. */
+CEDAR_API cedar_status cedar_lint(const cedar_policies *policies, const cedar_lint_options *options,
+                                  cedar_lint_cost *ret_cost, cedar_report **ret_report);
+
 #ifdef __cplusplus
 }
 #endif
