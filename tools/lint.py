@@ -12,7 +12,9 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SRC = ROOT / "src"
 
-FILE_BUDGET, FILE_HARD = 600, 1000
+FILE_BUDGET = 600
+# The public interface and its manual are one file, which an embedder copies.
+FILE_EXCEPTIONS = {"include/cedar.h": 1200}
 FUNCTION_BUDGET, FUNCTION_HARD = 50, 120
 COMPLEXITY_BUDGET = 25
 
@@ -130,8 +132,9 @@ def functions(lines):
 def check_budgets():
     for path in sources(".c", ".h"):
         lines = code_lines(path)
-        if len(lines) - 1 > FILE_BUDGET:
-            yield path, 1, f"{len(lines) - 1} lines; a file has at most {FILE_BUDGET}"
+        budget = FILE_EXCEPTIONS.get(path.relative_to(ROOT).as_posix(), FILE_BUDGET)
+        if len(lines) - 1 > budget:
+            yield path, 1, f"{len(lines) - 1} lines; a file has at most {budget}"
         if path.suffix != ".c":
             continue
         for first, last in functions(lines):
