@@ -53,6 +53,7 @@ struct cli {
     bool has_colour;     /* standard output is a terminal that wants it */
     bool has_ascii_only; /* it is one that does not show Unicode */
     size_t columns;      /* of source lines in reports */
+    size_t wrap;         /* columns of the terminal, 0: messages are not wrapped */
     bool is_stdin_taken; /* only one input can be `-` */
 };
 

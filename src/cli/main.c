@@ -118,7 +118,8 @@ static void print_command(const struct command *command) {
     printf("\n\nOptions:\n");
     options_print_help(stdout, command->groups | GROUP_GLOBAL);
     if (command->notes != NULL) {
-        printf("\n%s\n", command->notes);
+        printf("\n");
+        options_print_wrapped(stdout, command->notes, 0);
     }
 }
 

@@ -137,6 +137,23 @@ void options_print_usage(FILE *stream, const struct command *command) {
     }
 }
 
+void options_print_wrapped(FILE *stream, const char *text, size_t indent) {
+    enum { COLUMNS = 80 };
+    str rest = str_c(text);
+    size_t column = indent;
+    while (rest.len > 0) {
+        str word;
+        IGNORE(str_cut(rest, ' ', &word, &rest)); /* the last word has nothing behind it */
+        if (column > indent && column + 1 + word.len > COLUMNS) {
+            fprintf(stream, "\n%*s", (int)indent, "");
+            column = indent;
+        }
+        fprintf(stream, "%s%.*s", column > indent ? " " : "", STR_FMT(word));
+        column += word.len + (column > indent);
+    }
+    fprintf(stream, "\n");
+}
+
 void options_print_help(FILE *stream, uint32_t groups) {
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         const struct option *option = &table[i];
@@ -145,7 +162,8 @@ void options_print_help(FILE *stream, uint32_t groups) {
         }
         fprintf(stream, option->letter == 0 ? "      " : "  -%c, ", option->letter);
         print_option(stream, option);
-        fprintf(stream, "\n          %s\n", option->help);
+        fprintf(stream, "\n          ");
+        options_print_wrapped(stream, option->help, 10);
         if (option->choices != NULL) {
             fprintf(stream, "          [possible values: %s; the first is the default]\n",
                     option->choices);

@@ -112,6 +112,9 @@ bool options_finish(const struct command *command, struct options *options) MUST
 /* The options of some groups, one per line, for --help. */
 void options_print_help(FILE *stream, uint32_t groups);
 
+/* Text in lines of 80 columns; it begins in column `indent` and goes on there. */
+void options_print_wrapped(FILE *stream, const char *text, size_t indent);
+
 /* `Usage: cedar NAME [OPTIONS] …` without a line end. */
 void options_print_usage(FILE *stream, const struct command *command);
 

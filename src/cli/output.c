@@ -48,6 +48,7 @@ static void look_at_terminal(struct cli *cli) {
     cli->has_ascii_only = !shows_unicode(term);
     if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= COLUMNS_MIN + GUTTER) {
         cli->columns = (size_t)size.ws_col - GUTTER;
+        cli->wrap = size.ws_col;
     }
 }
 

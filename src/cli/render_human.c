@@ -65,6 +65,7 @@ struct frame {
     const struct glyphs *glyphs;
     bool has_colour;
     enum colour colour; /* of the severity */
+    size_t wrap;        /* columns, 0: no limit */
     size_t gutter;      /* columns of the numbers, with a space at each side */
     bool has_arc;       /* the place has several lines: they are joined at the left */
 };
@@ -218,7 +219,7 @@ static void add_causes(const struct frame *f, const struct rendering *r, const c
             buf_add_c(f->out, i + 1 < r->cause_count ? f->glyphs->cause : f->glyphs->last_cause);
         }
         set_colour(f, COLOUR_NONE);
-        snippet_add_safe(f->out, r->causes[i]);
+        snippet_add_wrapped(f->out, r->causes[i], i == 0 ? 4 : 6, f->wrap);
         buf_add_byte(f->out, '\n');
     }
 }
@@ -229,6 +230,7 @@ void render_human(struct cli *cli, const struct rendering *r) {
     struct frame f = {.out = cli->reports,
                       .glyphs = glyphs,
                       .has_colour = cli->has_colour,
+                      .wrap = cli->wrap,
                       .colour = severity == CEDAR_ERROR     ? COLOUR_RED
                                 : severity == CEDAR_WARNING ? COLOUR_YELLOW
                                                             : COLOUR_CYAN};
@@ -241,7 +243,7 @@ void render_human(struct cli *cli, const struct rendering *r) {
     }
     if (r->help.len > 0) {
         add_coloured(&f, COLOUR_CYAN, "  help: ");
-        snippet_add_safe(f.out, r->help);
+        snippet_add_wrapped(f.out, r->help, 8, f.wrap);
         buf_add_byte(f.out, '\n');
     }
     buf_add_byte(f.out, '\n');

@@ -68,6 +68,44 @@ size_t snippet_add_safe(struct buf *out, str text) {
     return width;
 }
 
+static void add_spaces(struct buf *out, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        buf_add_byte(out, ' ');
+    }
+}
+
+/* Columns that a text takes; in the few cases where it is more bytes than columns that is known
+ * by writing it. */
+static size_t width_of_text(str text) {
+    char storage[256];
+    struct buf safe;
+    buf_init_fixed(&safe, storage, sizeof storage);
+    size_t width = snippet_add_safe(&safe, text);
+    return safe.error == ERR_OK ? width : text.len;
+}
+
+void snippet_add_wrapped(struct buf *out, str text, size_t indent, size_t wrap) {
+    size_t column = indent;
+    while (text.len > 0) {
+        str word;
+        str rest;
+        bool is_cut = str_cut(text, ' ', &word, &rest);
+        size_t width = width_of_text(word);
+        if (wrap > 0 && column > indent && column + width > wrap) {
+            buf_add_byte(out, '\n');
+            add_spaces(out, indent);
+            column = indent;
+        }
+        snippet_add_safe(out, word);
+        column += width;
+        if (is_cut) {
+            buf_add_byte(out, ' ');
+            column++;
+        }
+        text = is_cut ? rest : STR("");
+    }
+}
+
 /* ---- lines ----------------------------------------------------------------------------------- */
 
 struct place {

@@ -41,5 +41,8 @@ void snippet_make(const cedar_finding *finding, str text, size_t columns, struct
 struct buf;
 /* Appends it and returns its width in columns. */
 size_t snippet_add_safe(struct buf *out, str text);
+/* The same with line ends between words, so that no line has more than `wrap` columns (0: as many
+ * as there are) if words allow it. The text begins in column `indent` and goes on there. */
+void snippet_add_wrapped(struct buf *out, str text, size_t indent, size_t wrap);
 
 #endif

@@ -72,6 +72,20 @@ def test_long_lines_fit_the_terminal(files):
     assert len(line) <= 80 and "...1, 1" in line or "... 1" in line or "...," in line
 
 
+def test_messages_are_wrapped_on_a_terminal_only(files):
+    text = "permit(principal is File, action, resource, " + "a" * 90 + ");"
+    files("bad.cedar", text)
+    _, out = on_terminal("check-parse", "-p", "bad.cedar", cwd=files.dir, env={"NO_COLOR": "1"},
+                         columns=60)
+    lines = out.splitlines()
+    help_line = next(i for i, line in enumerate(lines) if line.startswith("  help: "))
+    assert len(lines[help_line]) <= 60 and lines[help_line + 1].startswith("        ")
+    assert lines[1] == "  ╰─▶ this policy has an extra element in the scope: "
+    assert lines[2] == "      " + "a" * 90 # a word is not divided
+    _, out, _ = cedar("check-parse", "-p", "bad.cedar", cwd=files.dir)
+    assert "this policy has an extra element in the scope: " + "a" * 90 in out
+
+
 def test_a_terminal_without_unicode_gets_ascii(files):
     files("bad.cedar", BAD)
     for env in ({"LANG": "C"}, {"TERM": "linux"}, {"LC_CTYPE": "de_DE.ISO-8859-1"}):
