@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """`cedar authorize --request-file`: many requests, one line of answer for each."""
 import json
+import os
+import pty
 import subprocess
 
-from harness import BIN_DIR, clean_environment
+import pytest
+
+from harness import BIN_DIR, clean_environment, wait_until
 from cli_tool import EMPTY_SCOPE, SCHEMA, authorize, files
 
 
@@ -137,3 +141,39 @@ def test_an_answer_comes_before_the_next_request_is_sent(files):
     assert process.wait(timeout=60) == 0
     process.stdout.close()
     process.stderr.close()
+
+
+def test_progress_is_shown_where_nothing_else_is(files):
+    """On a terminal of standard error, while the answers go elsewhere."""
+    try:
+        main, side = pty.openpty()
+    except OSError as error:
+        pytest.skip(f"this system has no pseudo terminals: {error}")
+    process = subprocess.Popen(
+        [str(BIN_DIR / "cedar"), "authorize", "-p", "p.cedar", "--entities", "e.json",
+         "--request-file", "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=side,
+        cwd=files.dir, env=clean_environment({"TERM": "xterm"}))
+    os.close(side)
+    shown = b""
+    os.set_blocking(main, False)
+
+    def look():
+        nonlocal shown
+        process.stdin.write((line() + "\n").encode() * 1024)
+        process.stdin.flush()
+        try:
+            shown += os.read(main, 4096)
+        except BlockingIOError:
+            pass
+        return b" requests, 0 bad" in shown
+    wait_until(look, "progress")
+    process.stdin.close()
+    os.set_blocking(main, True)
+    try:
+        while piece := os.read(main, 4096):
+            shown += piece
+    except OSError:
+        pass # the other side is closed
+    os.close(main)
+    assert process.wait(timeout=60) == 0
+    assert b"\r\x1b[K" in shown and b" allowed, 0 denied, 0 bad" in shown
