@@ -82,6 +82,7 @@ int cmd_format(struct cli *cli);
 int cmd_language_version(struct cli *cli);
 int cmd_license(struct cli *cli);
 int cmd_link(struct cli *cli);
+int cmd_lint(struct cli *cli);
 int cmd_new(struct cli *cli);
 int cmd_run_tests(struct cli *cli);
 int cmd_translate_policy(struct cli *cli);

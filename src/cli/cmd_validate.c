@@ -1,55 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `cedar validate`: a set of policies as a whole, against the schema that is named or found. */
 #include "cli/junit.h"
-#include "cli/load.h"
 #include "cli/render.h"
-#include "cli/schemas.h"
+#include "cli/verdict.h"
 #include "cli/watch.h"
-
-static bool has_warning(const cedar_report *report) {
-    for (size_t i = 0; i < cedar_report_count(report); i++) {
-        if (cedar_report_get(report, i).severity == CEDAR_WARNING) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* ---- printing -------------------------------------------------------------------------------- */
-
-static void print_json(struct cli *cli, const cedar_policies *policies,
-                       const struct schema_files *files, int status) {
-    struct json_writer *w = &cli->json;
-    json_name_bool(w, STR("valid"), status == CLI_OK);
-    json_name_bool(w, STR("validated"), files->count > 0);
-    json_key(w, STR("schema"));
-    json_open_array(w);
-    for (size_t i = 0; i < files->count; i++) {
-        json_string(w, str_c(load_shown_name(files->paths[i])));
-    }
-    json_close_array(w);
-    json_name_int(w, STR("policies"), (int64_t)cedar_policies_count(policies));
-}
-
-static void print_result(struct cli *cli, const cedar_policies *policies,
-                         const struct schema_files *files, const cedar_report *report, int status) {
-    const char *headline =
-        status == CLI_OK ? "policy set validation passed" : "policy set validation failed";
-    if (cli->format == OUTPUT_JUNIT) {
-        junit_add_policies(cli, policies, report, options_has(cli->options, OPTION_DENY_WARNINGS));
-        return;
-    }
-    if (cli->has_json) {
-        print_json(cli, policies, files, status);
-    }
-    if (cedar_report_count(report) > 0) {
-        render_report(cli, cli->format == OUTPUT_TEXT ? headline : NULL, report, NULL);
-    } else if (cli->format == OUTPUT_TEXT && !options_has(cli->options, OPTION_QUIET)) {
-        render_note(cli, headline, "no errors or warnings");
-    }
-}
-
-/* ---- validating ------------------------------------------------------------------------------ */
 
 static int validate(struct cli *cli, const cedar_policies *policies, const cedar_schema *schema,
                     const struct schema_files *files) {
@@ -69,12 +23,17 @@ static int validate(struct cli *cli, const cedar_policies *policies, const cedar
         cedar_report_free(report);
         return CLI_FAILURE;
     }
-    bool is_refused =
-        status != CEDAR_OK || (options_has(options, OPTION_DENY_WARNINGS) && has_warning(report));
-    int result = is_refused ? CLI_INVALID : CLI_OK;
-    print_result(cli, policies, files, report, result);
+    struct verdict verdict = {
+        .passed = "policy set validation passed",
+        .failed = "policy set validation failed",
+        .policies = policies,
+        .files = files,
+        .report = report,
+        .status = verdict_status(cli, status != CEDAR_OK, report),
+    };
+    verdict_print(cli, &verdict);
     cedar_report_free(report);
-    return result;
+    return verdict.status;
 }
 
 /* Says honestly how little was looked at. */
@@ -90,30 +49,21 @@ static int pass_unvalidated(struct cli *cli, const cedar_policies *policies,
         junit_add_policies(cli, policies, NULL, false);
         junit_add_skipped(cli, "validation", headline);
     } else if (cli->has_json) {
-        print_json(cli, policies, files, CLI_OK);
+        verdict_add_json(cli, &(struct verdict){.policies = policies, .files = files});
     } else if (cli->format == OUTPUT_TEXT && !options_has(cli->options, OPTION_QUIET)) {
         render_note(cli, headline, "name a schema with --schema to check types and names");
     }
     return CLI_OK;
 }
 
+static int judge(struct cli *cli, const cedar_policies *policies, const cedar_schema *schema,
+                 const struct schema_files *files) {
+    return schema == NULL ? pass_unvalidated(cli, policies, files)
+                          : validate(cli, policies, schema, files);
+}
+
 static int run_once(struct cli *cli) {
-    cedar_policies *policies = NULL;
-    cedar_schema *schema = NULL;
-    struct schema_files files = {0};
-    int status = CLI_FAILURE;
-    bool is_good = load_policies(cli, &policies);
-    is_good = schemas_choose(cli, &files) && schemas_load(cli, &files, &schema) && is_good;
-    if (files.is_found && !options_has(cli->options, OPTION_QUIET)) {
-        buf_format(&cli->err, "note: using the schema %s\n", files.paths[0]);
-    }
-    if (is_good) {
-        status = schema == NULL ? pass_unvalidated(cli, policies, &files)
-                                : validate(cli, policies, schema, &files);
-    }
-    cedar_schema_unref(schema);
-    cedar_policies_unref(policies);
-    return status;
+    return verdict_run(cli, judge);
 }
 
 int cmd_validate(struct cli *cli) {

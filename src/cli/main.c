@@ -29,6 +29,15 @@ static const struct command commands[] = {
               "--deny-warnings), 1 when an input is bad.",
      .groups = GROUP_POLICIES | GROUP_VALIDATE,
      .run = cmd_validate},
+    {.name = "lint",
+     .summary = "Find policies that are right and still not what was wanted",
+     .notes =
+         "Rules: duplicate-policy, shadowed-policy, overridden-permit, contradictory-policy, "
+         "forbid-may-fail, unscoped-policy, policy-cost, set-cost; docs/lint.md explains them. "
+         "Exits with 0 when there are no errors, 3 when a budget is not kept (or there are "
+         "warnings, with --deny-warnings), 1 when an input is bad.",
+     .groups = GROUP_POLICIES | GROUP_LINT,
+     .run = cmd_lint},
     {.name = "check-parse",
      .summary = "Check that policies, a schema, an expression or entities parse",
      .notes = "Prints nothing when all is well. Without arguments, policies are read from standard "

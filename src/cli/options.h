@@ -32,6 +32,7 @@ enum option_group {
     GROUP_NAME = 1 << 14,
     GROUP_BENCH = 1 << 16,
     GROUP_VALIDATE = 1 << 17,
+    GROUP_LINT = 1 << 20,
     GROUP_TOP = 1 << 15, /* --version, before a command */
 };
 
@@ -74,6 +75,9 @@ enum option_id {
     OPTION_REQUIRE_SCHEMA,
     OPTION_QUIET,
     OPTION_WATCH,
+    OPTION_DISABLE,
+    OPTION_MAX_POLICY_COST,
+    OPTION_MAX_SET_COST,
     OPTION_VERSION,
     OPTION_COUNT,
 };
