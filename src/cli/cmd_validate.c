@@ -36,29 +36,56 @@ static int validate(struct cli *cli, const cedar_policies *policies, const cedar
     return verdict.status;
 }
 
+/* ---- without a schema ------------------------------------------------------------------------ */
+
+/* All rules of lint but the one that tells mistakes. */
+static uint32_t other_rules(const char *wanted) {
+    uint32_t others = 0;
+    for (size_t i = 0; i < cedar_lint_rule_count(); i++) {
+        if (!str_equal_c(cli_str(cedar_lint_rule_get(i).name), wanted)) {
+            others |= (uint32_t)1 << i;
+        }
+    }
+    return others;
+}
+
 /* Says honestly how little was looked at. */
-static int pass_unvalidated(struct cli *cli, const cedar_policies *policies,
-                            const struct schema_files *files) {
+static int check_without_schema(struct cli *cli, const cedar_policies *policies,
+                                const struct schema_files *files) {
     static const char headline[] = "policy set parsed; not validated: no schema";
+    cedar_lint_options options = {.disabled = other_rules("contradictory-policy")};
+    cedar_report *report = NULL;
     if (options_has(cli->options, OPTION_REQUIRE_SCHEMA)) {
         render_error(cli, "there is no schema to validate with", NULL,
                      "name one with --schema, or put a *.cedarschema beside the policies");
         return CLI_FAILURE;
     }
-    if (cli->format == OUTPUT_JUNIT) {
-        junit_add_policies(cli, policies, NULL, false);
-        junit_add_skipped(cli, "validation", headline);
-    } else if (cli->has_json) {
-        verdict_add_json(cli, &(struct verdict){.policies = policies, .files = files});
-    } else if (cli->format == OUTPUT_TEXT && !options_has(cli->options, OPTION_QUIET)) {
-        render_note(cli, headline, "name a schema with --schema to check types and names");
+    cedar_status status = cedar_lint(policies, &options, NULL, &report);
+    if (status != CEDAR_OK) {
+        render_report(cli, "failed to check", report, cedar_status_name(status));
+        cedar_report_free(report);
+        return CLI_FAILURE;
     }
-    return CLI_OK;
+    struct verdict verdict = {
+        .passed = headline,
+        .failed = headline,
+        .nothing = "name a schema with --schema to check types and names",
+        .policies = policies,
+        .files = files,
+        .report = report,
+        .status = verdict_status(cli, false, report),
+    };
+    verdict_print(cli, &verdict);
+    if (cli->format == OUTPUT_JUNIT) {
+        junit_add_skipped(cli, "validation", headline);
+    }
+    cedar_report_free(report);
+    return verdict.status;
 }
 
 static int judge(struct cli *cli, const cedar_policies *policies, const cedar_schema *schema,
                  const struct schema_files *files) {
-    return schema == NULL ? pass_unvalidated(cli, policies, files)
+    return schema == NULL ? check_without_schema(cli, policies, files)
                           : validate(cli, policies, schema, files);
 }
 

@@ -20,7 +20,7 @@ int verdict_status(const struct cli *cli, bool has_errors, const cedar_report *r
     return is_refused ? CLI_INVALID : CLI_OK;
 }
 
-void verdict_add_json(struct cli *cli, const struct verdict *verdict) {
+static void add_json(struct cli *cli, const struct verdict *verdict) {
     struct json_writer *w = &cli->json;
     json_name_bool(w, STR("valid"), verdict->status == CLI_OK);
     json_name_bool(w, STR("validated"), verdict->files->count > 0);
@@ -41,12 +41,13 @@ void verdict_print(struct cli *cli, const struct verdict *verdict) {
         return;
     }
     if (cli->has_json) {
-        verdict_add_json(cli, verdict);
+        add_json(cli, verdict);
     }
     if (cedar_report_count(verdict->report) > 0) {
         render_report(cli, cli->format == OUTPUT_TEXT ? headline : NULL, verdict->report, NULL);
     } else if (cli->format == OUTPUT_TEXT && !options_has(cli->options, OPTION_QUIET)) {
-        render_note(cli, headline, "no errors or warnings");
+        render_note(cli, headline,
+                    verdict->nothing == NULL ? "no errors or warnings" : verdict->nothing);
     }
 }
 

@@ -10,6 +10,7 @@
 struct verdict {
     const char *passed; /* the headline when all is well */
     const char *failed;
+    const char *nothing; /* below it when nothing was found; NULL: "no errors or warnings" */
     const cedar_policies *policies;
     const struct schema_files *files;
     const cedar_report *report; /* may be NULL: nothing found */
@@ -18,9 +19,6 @@ struct verdict {
 
 /* CLI_INVALID for errors, or for warnings where --deny-warnings is given. */
 int verdict_status(const struct cli *cli, bool has_errors, const cedar_report *report);
-
-/* The members of the JSON object that both commands have. */
-void verdict_add_json(struct cli *cli, const struct verdict *verdict);
 
 void verdict_print(struct cli *cli, const struct verdict *verdict);
 

@@ -129,6 +129,16 @@ def test_without_a_schema_it_says_that_nothing_was_validated(project):
     assert validate(project, "permit", schema=None)[0] == 1
 
 
+def test_without_a_schema_contradictions_are_told(project):
+    text = f"permit{EMPTY_SCOPE} when {{ context.a }} unless {{ context.a }};"
+    code, out, _ = validate(project, text, schema=None)
+    assert code == 0 and NO_SCHEMA in out and "can never apply" in out
+    assert validate(project, text, "--deny-warnings", schema=None)[0] == 3
+    answer = json.loads(validate(project, text, "--output", "json", schema=None)[1])
+    assert answer["validated"] is False
+    assert answer["findings"][0]["kind"] == "contradictory-policy"
+
+
 @pytest.mark.parametrize("place", ["p/x.cedarschema", "p/deep/x.cedarschema",
                                    "p/schema.cedarschema.json", "x.cedarschema"])
 def test_the_schema_of_a_directory_is_found(project, place):
