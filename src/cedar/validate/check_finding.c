@@ -264,10 +264,14 @@ void file_optional(struct checker *c, struct ast_span span, const struct typed *
 void file_unsafe_tag(struct checker *c, struct ast_span span, const struct type *object,
                      const struct typed *tag) {
     const struct schema_entity_type *single = type_single_entity(object);
+    const struct ast_expr *printed = check_core(c, tag);
+    if (printed == NULL) {
+        return; /* the arena remembers */
+    }
     struct draft d;
     draft_init(&d, c->findings, VALIDATE_UNSAFE_TAG, span);
     buf_add_c(&d.message, "unable to guarantee safety of access to tag `");
-    print_expr(&d.message, c->temp, tag->expr);
+    print_expr(&d.message, c->temp, printed);
     buf_add_byte(&d.message, '`');
     if (single != NULL) {
         buf_add_c(&d.message, " on entity type `");
@@ -275,7 +279,7 @@ void file_unsafe_tag(struct checker *c, struct ast_span span, const struct type 
         buf_add_byte(&d.message, '`');
     }
     buf_add_c(&d.help, "try testing for the tag's presence with `.hasTag(");
-    print_expr(&d.help, c->temp, tag->expr);
+    print_expr(&d.help, c->temp, printed);
     buf_add_c(&d.help, ") && ..`");
     draft_file(&d);
 }

@@ -101,6 +101,9 @@ bool check_may_be_in(const struct schema *schema, const struct schema_entity_typ
 /* check_call.c */
 struct answer check_call(struct checker *c, const struct ast_expr *expr);
 
+/* core.c: in the reference's own operators, for printing; NULL when memory is out. */
+const struct ast_expr *check_core(struct checker *c, const struct typed *typed);
+
 /* ---- findings (check_finding.c) ---- */
 
 void file_unexpected(struct checker *c, struct ast_span span, const struct want *want,

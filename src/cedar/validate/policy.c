@@ -70,7 +70,8 @@ static size_t check_clauses(struct task *task, struct answer *answers) {
     return count;
 }
 
-static struct verdict check_conditions(struct task *task) {
+/* Levels are looked at where the policy may be asked, or certainly never applies. */
+static struct verdict check_conditions(struct task *task, bool is_scope_right) {
     struct validator *v = task->v;
     size_t clauses = task->policy->clause_count;
     struct answer *answers = ARENA_ARRAY(&v->temp, struct answer, clauses);
@@ -86,7 +87,8 @@ static struct verdict check_conditions(struct task *task) {
         is_right = is_right && answers[i - 1].is_right;
     }
     struct verdict verdict = {type != NULL && type->kind == TYPE_FALSE, is_right};
-    bool is_worth_a_level = v->options.has_level && (verdict.is_false || verdict.is_right);
+    bool is_worth_a_level =
+        v->options.has_level && (verdict.is_false || (verdict.is_right && is_scope_right));
     for (size_t i = 0; is_worth_a_level && i < count; i++) {
         level_check(v, answers[i].typed);
     }
@@ -94,7 +96,8 @@ static struct verdict check_conditions(struct task *task) {
 }
 
 /* False when the numbers are too large to be one; then nothing is remembered. */
-static bool key_of(const struct task *task, const struct environment *env, uint64_t *ret) {
+static bool key_of(const struct task *task, const struct environment *env, bool is_scope_right,
+                   uint64_t *ret) {
     uint64_t types = task->v->schema->entity_type_count + 1;
     uint64_t actions = task->v->schema->action_count + 1;
     uint64_t principal = task->uses_principal ? (uint64_t)env->principal->index + 1 : 0;
@@ -102,20 +105,23 @@ static bool key_of(const struct task *task, const struct environment *env, uint6
     uint64_t action = task->uses_action ? (uint64_t)env->action->index + 1 : 0;
     uint64_t key;
     return !MUL_OVERFLOWS(principal, types, &key) && !ADD_OVERFLOWS(key, resource, &key) &&
-           !MUL_OVERFLOWS(key, actions, &key) && !ADD_OVERFLOWS(key, action, ret);
+           !MUL_OVERFLOWS(key, actions, &key) && !ADD_OVERFLOWS(key, action, &key) &&
+           !MUL_OVERFLOWS(key, (uint64_t)2, &key) &&
+           !ADD_OVERFLOWS(key, (uint64_t)is_scope_right, ret);
 }
 
-static struct verdict conditions_in(struct task *task, const struct environment *env) {
+static struct verdict conditions_in(struct task *task, const struct environment *env,
+                                    bool is_scope_right) {
     struct validator *v = task->v;
     uint64_t key = 0;
-    bool has_key = key_of(task, env, &key);
+    bool has_key = key_of(task, env, is_scope_right, &key);
     const uint64_t *known = has_key ? table_find(&task->verdicts, key) : NULL;
     if (known != NULL) {
         return (struct verdict){(*known & 1) != 0, (*known & 2) != 0};
     }
     struct arena_mark mark = arena_mark(&v->temp);
     v->checker.env = *env;
-    struct verdict verdict = check_conditions(task);
+    struct verdict verdict = check_conditions(task, is_scope_right);
     arena_reset(&v->temp, mark);
     uint64_t number = (uint64_t)verdict.is_false | (uint64_t)verdict.is_right << 1;
     if (has_key) {
@@ -164,7 +170,7 @@ static void check_environment(struct task *task, const struct environment *env,
         add(&all, &policy->resource, scope_answer(v, &policy->resource, env->resource));
     }
     if (!all.verdict.is_false) {
-        struct verdict conditions = conditions_in(task, env);
+        struct verdict conditions = conditions_in(task, env, all.verdict.is_right);
         all.verdict.is_false = conditions.is_false;
         all.verdict.is_right = all.verdict.is_right && conditions.is_right;
     }
