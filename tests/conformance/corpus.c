@@ -7,8 +7,10 @@
  *
  * A case is a JSON object with `requests`; it names files with policies, entities and a schema,
  * looked for beside it. Requests that ask for it are validated. Decisions are compared exactly,
- * reasons and errors as sets. When a case does not load, all of its requests have failed. The last
- * line is `N passed, N failed`, counting requests; exit status 1 when one failed or none ran.
+ * reasons and errors as sets. The policies are validated against the schema, in the modes for
+ * which verdicts are known. When a case does not load, all of its requests have failed. The last
+ * line is `N passed, N failed`, counting requests and verdicts; exit status 1 when one failed or
+ * none ran.
  */
 #include "corpus.h"
 

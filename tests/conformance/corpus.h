@@ -20,7 +20,7 @@ bool corpus_find_cases(const char *dir, char *const *words, struct corpus_cases 
 void corpus_free_cases(struct corpus_cases *cases);
 
 struct corpus_counts {
-    size_t passed; /* requests */
+    size_t passed; /* requests and verdicts of validation */
     size_t failed;
 };
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "corpus.h"
-
-#include "base/json.h"
+#include "corpus_int.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,26 +7,10 @@
 
 enum { FILE_MAX = 256 << 20, TEXT_MAX = 2000 };
 
-static const struct json_limits limits = {
+const struct json_limits corpus_json_limits = {
     .max_bytes = FILE_MAX, .max_depth = 1000, .max_values = UINT32_MAX};
 
-/* One case while it runs. */
-struct unit {
-    cedar_engine *engine;
-    const char *path;
-    corpus_show *show;
-    void *ctx;
-    struct arena arena;
-    str text; /* of the case file */
-    cedar_schema *schema;
-    cedar_policies *policies;
-    cedar_entities *entities;
-    cedar_scratch *scratch;
-};
-
-static void say(const struct unit *u, const char *format, ...) PRINTF_LIKE(2, 3);
-
-static void say(const struct unit *u, const char *format, ...) {
+void corpus_say(const struct unit *u, const char *format, ...) {
     char text[TEXT_MAX];
     int used = snprintf(text, sizeof text, "%s: ", u->path);
     va_list args;
@@ -40,7 +22,7 @@ static void say(const struct unit *u, const char *format, ...) {
     u->show(u->ctx, text);
 }
 
-static bool read_file(struct arena *a, const char *path, str *ret) {
+bool corpus_read_file(struct arena *a, const char *path, str *ret) {
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         return false;
@@ -78,7 +60,7 @@ static bool read_named(struct unit *u, const struct json *name, str *ret) {
         const char *c_path;
         if (arena_format(&u->arena, &path, "%.*s%.*s", STR_FMT(folder), STR_FMT(inner)) == ERR_OK &&
             arena_c_string(&u->arena, path, &c_path) == ERR_OK &&
-            read_file(&u->arena, c_path, ret)) {
+            corpus_read_file(&u->arena, c_path, ret)) {
             return true;
         }
         str first;
@@ -96,12 +78,12 @@ static cedar_str outer(str s) {
 static bool succeeded(struct unit *u, const char *what, cedar_status status,
                       cedar_report *take_report) {
     if (status != CEDAR_OK) {
-        say(u, "%s: %s", what, cedar_status_name(status));
+        corpus_say(u, "%s: %s", what, cedar_status_name(status));
         for (size_t i = 0; i < cedar_report_count(take_report); i++) {
             cedar_finding finding = cedar_report_get(take_report, i);
             if (finding.severity == CEDAR_ERROR) {
-                say(u, "%s: line %u: %.*s", what, (unsigned)finding.line, (int)finding.message.len,
-                    finding.message.ptr);
+                corpus_say(u, "%s: line %u: %.*s", what, (unsigned)finding.line,
+                           (int)finding.message.len, finding.message.ptr);
             }
         }
     }
@@ -116,7 +98,7 @@ static bool load_schema(struct unit *u, const struct json *document) {
         return true;
     }
     if (!read_named(u, name, &text)) {
-        say(u, "the schema cannot be read");
+        corpus_say(u, "the schema cannot be read");
         return false;
     }
     cedar_format format =
@@ -130,7 +112,7 @@ static bool load_schema(struct unit *u, const struct json *document) {
 static bool load_policies(struct unit *u, const struct json *document) {
     str text;
     if (!read_named(u, json_get(document, STR("policies")), &text)) {
-        say(u, "the policies cannot be read");
+        corpus_say(u, "the policies cannot be read");
         return false;
     }
     cedar_report *report = NULL;
@@ -142,7 +124,7 @@ static bool load_policies(struct unit *u, const struct json *document) {
 static bool load_entities(struct unit *u, const struct json *document) {
     str text;
     if (!read_named(u, json_get(document, STR("entities")), &text)) {
-        say(u, "the entities cannot be read");
+        corpus_say(u, "the entities cannot be read");
         return false;
     }
     cedar_report *report = NULL;
@@ -192,13 +174,13 @@ static bool has_same_errors(const struct json *expected, const cedar_response *r
 static void say_response(struct unit *u, uint32_t number, const char *what,
                          const struct json *request, const cedar_response *response) {
     const struct json *decision = json_get(request, STR("decision"));
-    say(u, "request %u: %s differ: %s with %zu reasons, %zu errors; expected %.*s", number, what,
-        response->decision == CEDAR_ALLOW ? "allow" : "deny", response->reason_count,
-        response->error_count, STR_FMT(decision->text));
+    corpus_say(u, "request %u: %s differ: %s with %zu reasons, %zu errors; expected %.*s", number,
+               what, response->decision == CEDAR_ALLOW ? "allow" : "deny", response->reason_count,
+               response->error_count, STR_FMT(decision->text));
     for (size_t i = 0; i < response->error_count; i++) {
         const cedar_policy_error *error = &response->errors[i];
-        say(u, "request %u: %.*s: %.*s", number, (int)error->policy_id.len, error->policy_id.ptr,
-            (int)error->message.len, error->message.ptr);
+        corpus_say(u, "request %u: %.*s: %.*s", number, (int)error->policy_id.len,
+                   error->policy_id.ptr, (int)error->message.len, error->message.ptr);
     }
 }
 
@@ -209,7 +191,7 @@ static bool check_response(struct unit *u, uint32_t number, const struct json *r
     const struct json *errors = json_get(request, STR("errors"));
     if (decision == NULL || decision->kind != JSON_STRING || reasons == NULL ||
         reasons->kind != JSON_ARRAY || errors == NULL || errors->kind != JSON_ARRAY) {
-        say(u, "request %u: decision, reason or errors are missing", number);
+        corpus_say(u, "request %u: decision, reason or errors are missing", number);
         return false;
     }
     str got = response->decision == CEDAR_ALLOW ? STR("allow") : STR("deny");
@@ -239,7 +221,7 @@ static bool run_request(struct unit *u, uint32_t number, const struct json *json
     if (!get_uid(json, "principal", &request.principal) ||
         !get_uid(json, "action", &request.action) ||
         !get_uid(json, "resource", &request.resource) || context == NULL) {
-        say(u, "request %u: principal, action, resource or context are missing", number);
+        corpus_say(u, "request %u: principal, action, resource or context are missing", number);
         return false;
     }
     cedar_scratch_reset(u->scratch);
@@ -272,6 +254,7 @@ static void run_requests(struct unit *u, const struct json *document, struct cor
         ret->failed += requests->count;
         return;
     }
+    corpus_validate(u, document, ret);
     for (uint32_t i = 0; i < requests->count; i++) {
         if (run_request(u, i, &requests->items[i])) {
             ret->passed++;
@@ -288,11 +271,11 @@ void corpus_run_case(cedar_engine *engine, const char *path, corpus_show *show, 
     arena_init(&u->arena, allocator_libc(), (size_t)FILE_MAX * 8);
     const struct json *document;
     struct error error = {0};
-    if (!read_file(&u->arena, path, &u->text)) {
-        say(u, "cannot be read");
+    if (!corpus_read_file(&u->arena, path, &u->text)) {
+        corpus_say(u, "cannot be read");
         ret->failed++;
-    } else if (json_parse(&u->arena, u->text, &limits, &document, &error) != ERR_OK) {
-        say(u, "line %u: %s", (unsigned)error.line, error.text);
+    } else if (json_parse(&u->arena, u->text, &corpus_json_limits, &document, &error) != ERR_OK) {
+        corpus_say(u, "line %u: %s", (unsigned)error.line, error.text);
         ret->failed++;
     } else {
         run_requests(u, document, ret);
