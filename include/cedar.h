@@ -557,8 +557,8 @@ typedef struct cedar_explanation {
     size_t permit_errors, forbid_errors; /* of totals[CEDAR_OUTCOME_ERROR] */
     size_t policy_count;
     /* Determining policies first, then other satisfied ones, errors, those with a clause that does
-     * not hold, and last those out of scope, the nearest first. Where no permit is satisfied,
-     * permits stand before forbids. */
+     * not hold, and last those out of scope, the nearest first. Of each kind those come first that
+     * would have changed the decision: permits when nothing permits, forbids when it is allowed. */
     const cedar_explained_policy *policies;
     size_t omitted; /* that were asked for as well, but for the limit */
     /* Time or steps ended while values were looked for: clauses may be CEDAR_CLAUSE_SKIPPED, and
@@ -567,7 +567,8 @@ typedef struct cedar_explanation {
 } cedar_explanation;
 
 typedef enum cedar_explain_filter {
-    CEDAR_EXPLAIN_NEAR,    /* scope matches, or only one of its three constraints does not */
+    CEDAR_EXPLAIN_NEAR, /* scope matches; or but for one of its three constraints, and then it would
+                           have changed the decision */
     CEDAR_EXPLAIN_REACHED, /* scope matches */
     CEDAR_EXPLAIN_ALL
 } cedar_explain_filter;

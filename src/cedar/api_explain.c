@@ -12,8 +12,8 @@ enum {
     TEXT_MAX = 1 << 20,
 };
 
-/* Order of the policies in an explanation; INDIFFERENT ones come behind those of the effect that
- * would have changed the decision. */
+/* Order of the policies in an explanation; INDIFFERENT ones, which would not have changed the
+ * decision had they been satisfied, come behind the others. */
 enum rank {
     RANK_REASON,
     RANK_SATISFIED,
@@ -127,8 +127,9 @@ static size_t count_bits(unsigned bits) {
 
 static enum rank rank_of(const struct decision *decision, const struct program_policy *policy,
                          const struct standing *standing) {
-    /* Where no permit is satisfied, a forbid cannot be missed. */
-    bool is_indifferent = !decision->is_allow && decision->reason_count == 0 && policy->is_forbid;
+    /* What is allowed another permit does not change, nor a forbid what is denied. */
+    bool is_forbidden = !decision->is_allow && decision->reason_count > 0;
+    bool is_indifferent = is_forbidden || policy->is_forbid != decision->is_allow;
     switch ((cedar_outcome)standing->outcome) {
     case CEDAR_OUTCOME_SATISFIED:
         return policy->is_forbid || decision->is_allow ? RANK_REASON : RANK_SATISFIED;
@@ -209,7 +210,7 @@ static bool is_asked_for(const struct explaining *g, size_t index) {
     }
     switch (g->options->filter) {
     case CEDAR_EXPLAIN_NEAR:
-        return standing->rank <= RANK_NEAR_INDIFFERENT;
+        return standing->rank <= RANK_NEAR;
     case CEDAR_EXPLAIN_REACHED:
         return standing->outcome != CEDAR_OUTCOME_SCOPE;
     case CEDAR_EXPLAIN_ALL:

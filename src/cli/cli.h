@@ -78,6 +78,7 @@ int cmd_bench(struct cli *cli);
 int cmd_check_parse(struct cli *cli);
 int cmd_evaluate(struct cli *cli);
 int cmd_experimental(struct cli *cli);
+int cmd_explain(struct cli *cli);
 int cmd_format(struct cli *cli);
 int cmd_language_version(struct cli *cli);
 int cmd_license(struct cli *cli);

@@ -18,6 +18,15 @@ static const struct command commands[] = {
      .groups = GROUPS_INPUT | GROUP_REQUEST | GROUP_BATCH | GROUP_DECISION | GROUP_OUTPUT,
      .required = OPTION_BIT(OPTION_ENTITIES),
      .run = cmd_authorize},
+    {.name = "explain",
+     .summary = "Say why a request is allowed or denied",
+     .notes =
+         "Shows the policies that are in scope, and those that would have changed the decision "
+         "but for one constraint: what did not hold, and the values that were seen. Exits as "
+         "authorize does.",
+     .groups = GROUPS_INPUT | GROUP_REQUEST | GROUP_EXPLAIN | GROUP_OUTPUT,
+     .required = OPTION_BIT(OPTION_ENTITIES),
+     .run = cmd_explain},
     {.name = "evaluate",
      .summary = "Evaluate a Cedar expression",
      .positional = "EXPRESSION",

@@ -33,6 +33,7 @@ enum option_group {
     GROUP_BENCH = 1 << 16,
     GROUP_VALIDATE = 1 << 17,
     GROUP_LINT = 1 << 20,
+    GROUP_EXPLAIN = 1 << 18,
     GROUP_TOP = 1 << 15, /* --version, before a command */
 };
 
@@ -78,6 +79,9 @@ enum option_id {
     OPTION_DISABLE,
     OPTION_MAX_POLICY_COST,
     OPTION_MAX_SET_COST,
+    OPTION_ALL,
+    OPTION_LIMIT,
+    OPTION_POLICY,
     OPTION_VERSION,
     OPTION_COUNT,
 };

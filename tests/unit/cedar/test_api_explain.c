@@ -268,7 +268,7 @@ static void filters_and_the_limit_leave_the_totals(void **state) {
     struct world w = world_new(*state);
     cedar_policies *set = parse(w.api, many);
     const cedar_explanation *e = explain(&w, set, NULL);
-    assert_int_equal(e->policy_count, 6); /* reached, and one constraint away */
+    assert_int_equal(e->policy_count, 5); /* reached, and a permit one constraint away */
     assert_int_equal(e->omitted, 0);
     assert_int_equal(e->permit_errors, 1);
     assert_int_equal(e->forbid_errors, 1);
@@ -279,6 +279,28 @@ static void filters_and_the_limit_leave_the_totals(void **state) {
     assert_int_equal(e->policies[2].index, 4);
     assert_int_equal(e->totals[CEDAR_OUTCOME_SCOPE], 4);
     cedar_policies_unref(set);
+    world_done(&w);
+}
+
+/* Only what would have changed the decision is near. */
+static void near_depends_on_the_decision(void **state) {
+    struct world w = world_new(*state);
+    check_text(&w,
+               "permit(principal, action, resource is File);"
+               "forbid(principal, action, resource is File);",
+               NULL, "deny NOT_PERMITTED 0 0 0 2\npolicy0 SCOPE\n  1:27 not resource is File\n");
+    check_text(&w,
+               "permit(principal, action, resource);"
+               "permit(principal, action, resource is File);"
+               "forbid(principal, action, resource is File);",
+               NULL,
+               "allow PERMITTED 1 0 0 2\npolicy0 SATISFIED +\n"
+               "policy2 SCOPE\n  1:107 not resource is File\n");
+    check_text(&w,
+               "forbid(principal, action, resource);"
+               "permit(principal, action, resource is File);"
+               "forbid(principal, action, resource is File);",
+               NULL, "deny FORBIDDEN 1 0 0 2\npolicy0 SATISFIED +\n");
     world_done(&w);
 }
 
@@ -617,6 +639,7 @@ int main(void) {
         API_TEST(clauses_say_what_was_seen),
         API_TEST(what_could_have_permitted_comes_first),
         API_TEST(filters_and_the_limit_leave_the_totals),
+        API_TEST(near_depends_on_the_decision),
         API_TEST(one_policy_can_be_asked_for),
         API_TEST(the_cause_is_told),
         API_TEST(the_request_is_told),
