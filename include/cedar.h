@@ -384,7 +384,11 @@ typedef struct cedar_validate_options {
 /* Can a policy fail, or never apply? Checks every policy, template and link against the schema;
  * options may be NULL. CEDAR_OK: no errors, though the report may have warnings;
  * CEDAR_ERR_SCHEMA: the report has at least one error. Each finding names its policy and its
- * kind; errors come first. Of the findings of one call 100,000 are kept. */
+ * kind; errors come first. Of the findings of one call 100,000 are kept.
+ *
+ * Without a schema (NULL): what is wrong whatever the types of entities are, such as literals of
+ * extension types that do not parse, numbers of arguments, operators on literals of other types,
+ * texts that may deceive a reader. Mode and level do not matter then. */
 CEDAR_API cedar_status cedar_validate(const cedar_policies *policies, const cedar_schema *schema,
                                       const cedar_validate_options *options,
                                       cedar_report **ret_report);

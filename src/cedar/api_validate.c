@@ -114,12 +114,26 @@ static struct validate_options options_of(const cedar_validate_options *options)
     };
 }
 
+/* Without a schema an empty one stands in its place. */
+static err choose_schema(struct arena *a, const cedar_engine *engine, const cedar_schema *schema,
+                         struct validate_options *options, const struct schema **ret) {
+    if (schema != NULL) {
+        *ret = schema->schema;
+        return ERR_OK;
+    }
+    struct schema_limits limits = {.max_bytes = 1, .max_depth = 1};
+    options->has_no_schema = true;
+    options->is_permissive = true; /* it is mistakes that are looked for, not style */
+    options->has_level = false;
+    return schema_read(a, &engine->key, STR(""), SCHEMA_FORMAT_CEDAR, &limits, NULL, ret);
+}
+
 cedar_status cedar_validate(const cedar_policies *policies, const cedar_schema *schema,
                             const cedar_validate_options *options, cedar_report **ret_report) {
     if (ret_report != NULL) {
         *ret_report = NULL;
     }
-    if (policies == NULL || schema == NULL ||
+    if (policies == NULL ||
         (options != NULL && ((unsigned)options->mode > CEDAR_VALIDATE_PERMISSIVE ||
                              (unsigned)options->compat > CEDAR_COMPAT_4_12))) {
         return CEDAR_ERR_MISUSE;
@@ -134,8 +148,13 @@ cedar_status cedar_validate(const cedar_policies *policies, const cedar_schema *
     struct diag_list diags;
     diag_list_init(&diags, &found);
     diags.max = FINDINGS_MAX;
-    err error = validator_init(&v, schema->schema, &chosen, &engine->allocator,
-                               engine->max_object_bytes, &diags);
+    const struct schema *types = NULL;
+    v = (struct validator){0};
+    err error = choose_schema(&found, engine, schema, &chosen, &types);
+    if (error == ERR_OK) {
+        error = validator_init(&v, types, &chosen, &engine->allocator, engine->max_object_bytes,
+                               &diags);
+    }
     if (error == ERR_OK) {
         error = check_policies(&v, &trees, policies);
     }

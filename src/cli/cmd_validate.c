@@ -5,6 +5,12 @@
 #include "cli/verdict.h"
 #include "cli/watch.h"
 
+static int fail(struct cli *cli, cedar_status status, cedar_report *report) {
+    render_report(cli, "failed to validate", report, cedar_status_name(status));
+    cedar_report_free(report);
+    return CLI_FAILURE;
+}
+
 static int validate(struct cli *cli, const cedar_policies *policies, const cedar_schema *schema,
                     const struct schema_files *files) {
     const struct options *options = cli->options;
@@ -19,9 +25,7 @@ static int validate(struct cli *cli, const cedar_policies *policies, const cedar
     cedar_report *report = NULL;
     cedar_status status = cedar_validate(policies, schema, &how, &report);
     if (status != CEDAR_OK && status != CEDAR_ERR_SCHEMA) {
-        render_report(cli, "failed to validate", report, cedar_status_name(status));
-        cedar_report_free(report);
-        return CLI_FAILURE;
+        return fail(cli, status, report);
     }
     struct verdict verdict = {
         .passed = "policy set validation passed",
@@ -36,9 +40,7 @@ static int validate(struct cli *cli, const cedar_policies *policies, const cedar
     return verdict.status;
 }
 
-/* ---- without a schema ------------------------------------------------------------------------ */
-
-/* All rules of lint but the one that tells mistakes. */
+/* All rules of lint but one. */
 static uint32_t other_rules(const char *wanted) {
     uint32_t others = 0;
     for (size_t i = 0; i < cedar_lint_rule_count(); i++) {
@@ -49,31 +51,39 @@ static uint32_t other_rules(const char *wanted) {
     return others;
 }
 
-/* Says honestly how little was looked at. */
+/* What is wrong whatever the types are; when nothing is, clauses that contradict each other. */
+static cedar_status look_without_schema(const cedar_policies *policies, cedar_report **ret) {
+    cedar_status status = cedar_validate(policies, NULL, NULL, ret);
+    if (status != CEDAR_OK || cedar_report_count(*ret) > 0) {
+        return status;
+    }
+    cedar_lint_options options = {.disabled = other_rules("contradictory-policy")};
+    cedar_report_free(*ret);
+    return cedar_lint(policies, &options, NULL, ret);
+}
+
+/* Says honestly how little could be looked at. */
 static int check_without_schema(struct cli *cli, const cedar_policies *policies,
                                 const struct schema_files *files) {
     static const char headline[] = "policy set parsed; not validated: no schema";
-    cedar_lint_options options = {.disabled = other_rules("contradictory-policy")};
-    cedar_report *report = NULL;
     if (options_has(cli->options, OPTION_REQUIRE_SCHEMA)) {
         render_error(cli, "there is no schema to validate with", NULL,
                      "name one with --schema, or put a *.cedarschema beside the policies");
         return CLI_FAILURE;
     }
-    cedar_status status = cedar_lint(policies, &options, NULL, &report);
-    if (status != CEDAR_OK) {
-        render_report(cli, "failed to check", report, cedar_status_name(status));
-        cedar_report_free(report);
-        return CLI_FAILURE;
+    cedar_report *report = NULL;
+    cedar_status status = look_without_schema(policies, &report);
+    if (status != CEDAR_OK && status != CEDAR_ERR_SCHEMA) {
+        return fail(cli, status, report);
     }
     struct verdict verdict = {
         .passed = headline,
-        .failed = headline,
+        .failed = "policy set has mistakes; not validated: no schema",
         .nothing = "name a schema with --schema to check types and names",
         .policies = policies,
         .files = files,
         .report = report,
-        .status = verdict_status(cli, false, report),
+        .status = verdict_status(cli, status != CEDAR_OK, report),
     };
     verdict_print(cli, &verdict);
     if (cli->format == OUTPUT_JUNIT) {

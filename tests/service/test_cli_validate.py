@@ -311,3 +311,40 @@ def test_watch_needs_names(project):
     assert code == 1 and "nothing to watch" in out
     code, _, err = validate(project, GOOD, "--watch", "--output", "json")
     assert code == 2 and "'--watch' cannot be used with '--output <FORMAT>'" in err
+
+
+# ---- without a schema -----------------------------------------------------------------------------
+
+MISTAKES = {
+    "a literal that does not parse": ('ip("10.0.0.300").isLoopback()', "failed to parse as IP address"),
+    "too many arguments": ('decimal("1.0", "2.0") == context.a', "wrong number of arguments"),
+    "an operator on another type": ('context.a && 1 + "x" == 2', "unexpected type: expected Long but saw String"),
+    "a condition that is no bool": ('"x"', "unexpected type: expected Bool but saw String"),
+    "a set method on a string": ('"x".contains(context.a)', "unexpected type"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_that_need_no_schema(project, name):
+    condition, words = MISTAKES[name]
+    code, out, _ = validate(project, f"permit{EMPTY_SCOPE} when {{ {condition} }};", schema=None)
+    assert code == 3
+    assert out.startswith("  × policy set has mistakes; not validated: no schema\n") and words in out
+
+
+@pytest.mark.parametrize("condition", [
+    "principal.a > 3", "[] == context.s", "principal in [User::\"a\"]", "action == Action::\"view\"", "decimal(context.d) == context.e",
+    "principal has a.b && principal.a.b.c", "User::\"a\" == principal", "resource is File in Folder::\"f\"",
+    "context.t.getTag(\"x\") like \"*\"", "1 == \"a\" || context.b", "action in [Action::\"a\", Action::\"b\"]", "-context.n < 2",
+])
+def test_what_a_schema_must_judge_is_left_alone(project, condition):
+    assert validate(project, f"permit{EMPTY_SCOPE} when {{ {condition} }};", "--deny-warnings", schema=None)[0] == 0
+
+
+def test_warnings_without_a_schema(project):
+    code, out, _ = validate(project, f"permit{EMPTY_SCOPE} when {{ false }};", schema=None)
+    assert code == 0 and "policy is impossible" in out
+    assert validate(project, f"permit{EMPTY_SCOPE} when {{ false }};", "--deny-warnings", schema=None)[0] == 3
+    out = validate(project, f'permit{EMPTY_SCOPE} when {{ context.a == User::"p\u0430ypal" }};',
+                   "--output", "json", schema=None)[1]
+    assert [finding["kind"] for finding in json.loads(out)["findings"]] == ["mixed-script-identifier"]

@@ -72,6 +72,7 @@ struct checker {
     const struct schema *schema;
     enum type_mode mode;
     bool is_4_12;
+    bool has_no_schema; /* nothing is known of variables and entities; `schema` is an empty one */
     struct findings *findings;
     struct facts facts;
     struct arena *temp; /* answers; reset by the owner between environments */

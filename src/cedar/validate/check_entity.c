@@ -12,6 +12,9 @@ static const struct schema_action *action_of(struct checker *c, const struct ast
 /* What is not declared has no type; the pass over names says so. */
 struct answer check_entity(struct checker *c, const struct ast_expr *expr) {
     const struct schema_entity_type *entity = NULL;
+    if (c->has_no_schema) {
+        return answer_plain(typed_new(c, TYPED_ENTITY, expr, NULL, 0), true);
+    }
     if (schema_name_is_action(expr->uid.type.text)) {
         const struct schema_action *action = action_of(c, &expr->uid);
         entity = action == NULL ? NULL : action->type;
@@ -55,7 +58,7 @@ static const struct type *type_of_action_in(struct checker *c, const struct ast_
     struct uid uid;
     bool is_set = right->kind == AST_SET;
     size_t count = is_set ? right->set.count : 1;
-    if (!uid_of(c, left, &uid) || !schema_name_is_action(uid_type(&uid))) {
+    if (c->has_no_schema || !uid_of(c, left, &uid) || !schema_name_is_action(uid_type(&uid))) {
         return NULL;
     }
     const struct schema_action *action = schema_find_action(c->schema, &uid);

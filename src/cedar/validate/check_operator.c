@@ -75,7 +75,7 @@ struct comparable {
 };
 
 static struct comparable comparable_of(struct checker *c, const struct ast_expr *expr) {
-    if (expr->kind == AST_VAR && expr->var == AST_ACTION) {
+    if (expr->kind == AST_VAR && expr->var == AST_ACTION && !c->has_no_schema) {
         return (struct comparable){expr, uid_type(c->env.action->uid), uid_id(c->env.action->uid)};
     }
     struct comparable result = {.literal = check_literal(c, expr)};

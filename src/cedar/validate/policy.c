@@ -205,6 +205,14 @@ static void check_action(struct task *task, const struct schema_action *action) 
     }
 }
 
+static void file_impossible(struct validator *v, const struct ast_policy *policy) {
+    struct draft d;
+    draft_init(&d, &v->findings, VALIDATE_IMPOSSIBLE, policy->span);
+    buf_add_c(&d.message, "policy is impossible: the policy expression evaluates to false for "
+                          "all valid requests");
+    draft_file(&d);
+}
+
 void policy_check_types(struct validator *v, const struct ast_policy *policy) {
     struct task task = {.v = v, .policy = policy};
     task.verdicts.arena = &v->scratch;
@@ -216,10 +224,14 @@ void policy_check_types(struct validator *v, const struct ast_policy *policy) {
         check_action(&task, v->schema->actions[i]);
     }
     if (!task.is_possible) {
-        struct draft d;
-        draft_init(&d, &v->findings, VALIDATE_IMPOSSIBLE, policy->span);
-        buf_add_c(&d.message, "policy is impossible: the policy expression evaluates to false for "
-                              "all valid requests");
-        draft_file(&d);
+        file_impossible(v, policy);
+    }
+}
+
+void policy_check_alone(struct validator *v, const struct ast_policy *policy) {
+    struct task task = {.v = v, .policy = policy};
+    facts_init(&v->checker.facts, &v->scratch, &v->schema->key);
+    if (check_conditions(&task).is_false) {
+        file_impossible(v, policy);
     }
 }

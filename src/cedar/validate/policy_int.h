@@ -29,6 +29,8 @@ void scope_check_applies(struct validator *v, const struct ast_policy *policy);
 
 /* policy.c */
 void policy_check_types(struct validator *v, const struct ast_policy *policy);
+/* Without a schema: what is wrong whatever the types of variables and entities are. */
+void policy_check_alone(struct validator *v, const struct ast_policy *policy);
 
 /* level.c */
 void level_check(struct validator *v, const struct typed *typed);

@@ -17,6 +17,7 @@ err validator_init(struct validator *v, const struct schema *schema,
         .schema = schema,
         .mode = options->is_permissive ? TYPE_PERMISSIVE : TYPE_STRICT,
         .is_4_12 = options->is_4_12,
+        .has_no_schema = options->has_no_schema,
         .findings = &v->findings,
         .temp = &v->temp,
         .lost = &v->lost,
@@ -51,9 +52,13 @@ static err finish(const struct validator *v) {
 
 err validator_check(struct validator *v, const struct ast_policy *policy, uint32_t base) {
     begin(v, policy, base);
-    names_check(v, policy);
-    scope_check_applies(v, policy);
-    policy_check_types(v, policy);
+    if (v->options.has_no_schema) {
+        policy_check_alone(v, policy);
+    } else {
+        names_check(v, policy);
+        scope_check_applies(v, policy);
+        policy_check_types(v, policy);
+    }
     strings_check(v, policy);
     return finish(v);
 }
@@ -61,6 +66,9 @@ err validator_check(struct validator *v, const struct ast_policy *policy, uint32
 err validator_check_link(struct validator *v, const struct ast_policy *policy, uint32_t base,
                          bool links_principal, bool links_resource) {
     begin(v, policy, base);
+    if (v->options.has_no_schema) {
+        return ERR_OK; /* the template has been looked at */
+    }
     if (links_principal) {
         names_check_value(v, &policy->principal.uid);
     }
