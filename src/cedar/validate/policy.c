@@ -231,7 +231,7 @@ void policy_check_types(struct validator *v, const struct ast_policy *policy) {
 void policy_check_alone(struct validator *v, const struct ast_policy *policy) {
     struct task task = {.v = v, .policy = policy};
     facts_init(&v->checker.facts, &v->scratch, &v->schema->key);
-    if (check_conditions(&task).is_false) {
+    if (check_conditions(&task, true).is_false) {
         file_impossible(v, policy);
     }
 }
