@@ -33,20 +33,30 @@ def need(*programs):
             pytest.skip(f"{program} is not installed")
 
 
-@functools.cache
 def prefix():
-    """Where it is installed."""
+    """Where it is installed; whoever asks after a failure gets the same failure."""
+    target, failure = install()
+    if failure is not None:
+        raise AssertionError(failure)
+    return target
+
+
+@functools.cache
+def install():
     if "sanitize" in BIN_DIR.parent.name:
         pytest.skip("the package is built without sanitizers; the plain run tests it")
     need("meson", "ninja", "cc", "pkg-config")
     build, target = PACKAGE_DIR / "build", PACKAGE_DIR / "prefix"
-    if not (build / "build.ninja").is_file():
-        run("meson", "setup", build, ROOT, "-Dlibrary=true", "-Dservices=false", "-Dtests=false",
-            "-Dbuildtype=debugoptimized", f"-Dprefix={target}", "-Dlibdir=lib", "-Dwerror=true")
-    run("ninja", "-C", build)
-    shutil.rmtree(target, ignore_errors=True)
-    run("meson", "install", "-C", build, "--no-rebuild")
-    return target
+    try:
+        if not (build / "build.ninja").is_file():
+            run("meson", "setup", build, ROOT, "-Dlibrary=true", "-Dservices=false", "-Dtests=false",
+                "-Dbuildtype=debugoptimized", f"-Dprefix={target}", "-Dlibdir=lib", "-Dwerror=true")
+        run("ninja", "-C", build)
+        shutil.rmtree(target, ignore_errors=True)
+        run("meson", "install", "-C", build, "--no-rebuild")
+    except AssertionError as error:
+        return None, str(error)
+    return target, None
 
 
 def library():
