@@ -386,6 +386,12 @@ HEAD = """\
 #define CEDAR_VERSION "{version}"
 #endif
 
+#if defined(__GNUC__) && !defined(__clang__)
+/* Looking into one function from another, each version of GCC guesses otherwise here; the files
+ * that this was made from are compiled with the warning, one by one. */
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
+
 #include "cedar.h"
 
 {includes}

@@ -43,6 +43,9 @@ inline std::string_view view(cedar_str s) {
 
 } // namespace detail
 
+inline std::string_view view(cedar_str s) {
+    return detail::view(s);
+}
 inline std::string_view language_version() {
     return cedar_language_version();
 }
@@ -58,7 +61,7 @@ inline bool is_type_name(std::string_view name) {
 
 struct finding {
     cedar_severity severity;
-    std::string message, label, help, source, policy_id, source_line;
+    std::string message, label, help, source, policy_id, kind, source_line;
     bool has_span;
     std::size_t start, end;
     unsigned line, column;
@@ -66,8 +69,9 @@ struct finding {
     explicit finding(const cedar_finding &f)
         : severity(f.severity), message(detail::view(f.message)), label(detail::view(f.label)),
           help(detail::view(f.help)), source(detail::view(f.source)),
-          policy_id(detail::view(f.policy_id)), source_line(detail::view(f.source_line)),
-          has_span(f.has_span), start(f.start), end(f.end), line(f.line), column(f.column) {
+          policy_id(detail::view(f.policy_id)), kind(detail::view(f.kind)),
+          source_line(detail::view(f.source_line)), has_span(f.has_span), start(f.start),
+          end(f.end), line(f.line), column(f.column) {
     }
 
     /* "p.cedar:3:7: error: …", the label and the help on lines of their own. */
@@ -283,7 +287,7 @@ struct policy {
     cedar_effect effect;
     bool is_template;
     std::string_view source;
-    unsigned line;
+    unsigned line, column;
     std::string_view text;
     std::vector<std::pair<std::string_view, std::string_view>> annotations;
     unsigned depth, nodes;
@@ -292,8 +296,8 @@ struct policy {
 
     explicit policy(const cedar_policy_info &info)
         : id(detail::view(info.id)), effect(info.effect), is_template(info.is_template),
-          source(detail::view(info.source)), line(info.line), text(detail::view(info.text)),
-          depth(info.depth), nodes(info.nodes) {
+          source(detail::view(info.source)), line(info.line), column(info.column),
+          text(detail::view(info.text)), depth(info.depth), nodes(info.nodes) {
         for (std::size_t i = 0; i < info.annotation_count; i++) {
             annotations.emplace_back(detail::view(info.annotations[i].name),
                                      detail::view(info.annotations[i].value));
@@ -348,6 +352,14 @@ class policies
         detail::report report;
         report.check(cedar_policies_remove(get(), detail::str(id), &made, report.out()));
         return policies(made);
+    }
+
+    /* Warnings; throws when there are errors. */
+    findings validate(const schema &by, const cedar_validate_options *options = nullptr) const {
+        findings warnings;
+        detail::report report;
+        report.check(cedar_validate(get(), by.get(), options, report.out()), &warnings);
+        return warnings;
     }
 
     std::size_t size() const {
@@ -570,6 +582,15 @@ class scratch {
         return read([&](auto ret, auto report) {
             return cedar_evaluate(get(), detail::str(expression), store.get(), &c, ret, report);
         });
+    }
+    /* For people and logs; it is told in the structures of cedar.h, whose texts cedar::view()
+     * reads. Lives in the scratch and borrows from the policies. */
+    const cedar_explanation &explain(const policies &set, const entities &store, const request &r,
+                                     const cedar_explain_options *options = nullptr) {
+        cedar_request c = convert(r);
+        const cedar_explanation *made;
+        detail::check(cedar_explain(set.get(), store.get(), &c, get(), options, &made));
+        return *made;
     }
     void check(std::string_view expression) {
         detail::report report;

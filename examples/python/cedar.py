@@ -79,7 +79,7 @@ class _Config(Structure):
 
 class _Finding(Structure):
     _fields_ = [("severity", c_int), ("message", _Str), ("label", _Str), ("help", _Str),
-                ("source", _Str), ("policy_id", _Str), ("has_span", c_bool), ("start", c_size_t),
+                ("source", _Str), ("policy_id", _Str), ("kind", _Str), ("has_span", c_bool), ("start", c_size_t),
                 ("end", c_size_t), ("line", c_uint32), ("column", c_uint32), ("source_line", _Str)]
 
 
@@ -97,7 +97,7 @@ class _Annotation(Structure):
 
 class _PolicyInfo(Structure):
     _fields_ = [("id", _Str), ("effect", c_int), ("is_template", c_bool), ("source", _Str),
-                ("line", c_uint32), ("text", _Str), ("annotation_count", c_size_t),
+                ("line", c_uint32), ("column", c_uint32), ("text", _Str), ("annotation_count", c_size_t),
                 ("annotations", POINTER(_Annotation)), ("depth", c_uint32), ("nodes", c_uint32),
                 ("link", POINTER(_Link))]
 
@@ -125,6 +125,51 @@ class _Response(Structure):
                 ("error_count", c_size_t), ("errors", POINTER(_PolicyError)), ("is_timeout", c_bool)]
 
 
+class _ValidateOptions(Structure):
+    _fields_ = [("mode", c_int), ("compat", c_int), ("has_level", c_bool), ("level", c_uint32)]
+
+
+class _Place(Structure):
+    _fields_ = [("start", c_size_t), ("end", c_size_t), ("line", c_uint32), ("column", c_uint32)]
+
+
+class _Seen(Structure):
+    _fields_ = [("kind", c_int), ("is_cause", c_bool), ("depth", c_uint32), ("text", _Str),
+                ("value", _Str), ("place", _Place)]
+
+
+class _ExplainedClause(Structure):
+    _fields_ = [("is_unless", c_bool), ("state", c_int), ("text", _Str), ("place", _Place),
+                ("seen_count", c_size_t), ("seen", POINTER(_Seen)), ("seen_omitted", c_size_t)]
+
+
+class _ExplainedScope(Structure):
+    _fields_ = [("is_matched", c_bool), ("text", _Str), ("place", _Place)]
+
+
+class _ExplainedPolicy(Structure):
+    _fields_ = [("index", c_size_t), ("info", _PolicyInfo), ("outcome", c_int), ("is_reason", c_bool),
+                ("scopes", _ExplainedScope * 3), ("clause_count", c_size_t),
+                ("clauses", POINTER(_ExplainedClause)), ("message", _Str), ("help", _Str)]
+
+
+class _ExplainedEntity(Structure):
+    _fields_ = [("text", _Str), ("is_known", c_bool), ("ancestor_count", c_size_t),
+                ("shown_count", c_size_t), ("ancestors", POINTER(_Str))]
+
+
+class _Explanation(Structure):
+    _fields_ = [("response", _Response), ("cause", c_int), ("entities", _ExplainedEntity * 3),
+                ("totals", c_size_t * 4), ("permit_errors", c_size_t), ("forbid_errors", c_size_t),
+                ("policy_count", c_size_t), ("policies", POINTER(_ExplainedPolicy)),
+                ("omitted", c_size_t), ("is_cut", c_bool)]
+
+
+class _ExplainOptions(Structure):
+    _fields_ = [("filter", c_int), ("limit", c_size_t), ("policy_id", _Str), ("max_seen", c_size_t),
+                ("max_text", c_size_t)]
+
+
 _OUT = POINTER(c_void_p)  # of an object, a value or a report
 _OUT_STR = POINTER(_Str)
 
@@ -141,6 +186,8 @@ FUNCTIONS = {
     "cedar_entities_ref": (c_void_p, [c_void_p]),
     "cedar_entities_unref": (None, [c_void_p]),
     "cedar_evaluate": (c_int, [c_void_p, _Str, c_void_p, POINTER(_Request), _OUT, _OUT]),
+    "cedar_explain": (c_int, [c_void_p, c_void_p, POINTER(_Request), c_void_p, POINTER(_ExplainOptions),
+                              POINTER(POINTER(_Explanation))]),
     "cedar_expression_check": (c_int, [c_void_p, _Str, _OUT]),
     "cedar_language_version": (c_char_p, []),
     "cedar_library_version": (c_char_p, []),
@@ -187,6 +234,7 @@ FUNCTIONS = {
     "cedar_type_name_is_valid": (c_bool, [_Str]),
     "cedar_uid_format": (c_int, [c_void_p, _Uid, _OUT_STR]),
     "cedar_uid_parse": (c_int, [c_void_p, _Str, POINTER(_Uid), _OUT]),
+    "cedar_validate": (c_int, [c_void_p, c_void_p, POINTER(_ValidateOptions), _OUT]),
     "cedar_value_bool": (c_int, [c_void_p, c_bool, _OUT]),
     "cedar_value_entity": (c_int, [c_void_p, _Uid, _OUT]),
     "cedar_value_format": (c_int, [c_void_p, c_void_p, _OUT_STR]),
@@ -268,6 +316,7 @@ class Finding:
     help: str
     source: str
     policy_id: str
+    kind: str  # of a validation
     span: typing.Optional[typing.Tuple[int, int]]  # bytes of the source
     line: int
     column: int
@@ -295,7 +344,7 @@ def _read_report(report):
         f = _lib.cedar_report_get(report, i)
         findings.append(Finding(
             _SEVERITIES[f.severity], f.message.text(), f.label.text(), f.help.text(),
-            f.source.text(), f.policy_id.text(), (f.start, f.end) if f.has_span else None,
+            f.source.text(), f.policy_id.text(), f.kind.text(), (f.start, f.end) if f.has_span else None,
             f.line, f.column, f.source_line.text()))
     return findings
 
@@ -437,12 +486,27 @@ class Policy:
     is_template: bool
     source: str
     line: int
+    column: int
     text: str
     annotations: dict
     depth: int
     nodes: int
     template_id: typing.Optional[str]  # of a linked policy
     slots: dict
+
+
+def _effect(c):
+    return "forbid" if c == FORBID else "permit"
+
+
+def _policy_from(info):
+    link = info.link.contents if info.link else None
+    return Policy(
+        info.id.text(), _effect(info.effect), info.is_template, info.source.text(), info.line,
+        info.column, info.text.text(),
+        {a.name.text(): a.value.text() for a in info.annotations[:info.annotation_count]},
+        info.depth, info.nodes, link.template_id.text() if link else None,
+        {v.slot.text(): _uid_from(v.uid) for v in link.values[:link.value_count]} if link else {})
 
 
 class Policies(_Counted):
@@ -459,14 +523,7 @@ class Policies(_Counted):
     def __getitem__(self, index):
         if not 0 <= index < len(self):
             raise IndexError(index)
-        info = _lib.cedar_policies_get(self._handle, index)
-        link = info.link.contents if info.link else None
-        return Policy(
-            info.id.text(), "forbid" if info.effect == FORBID else "permit", info.is_template,
-            info.source.text(), info.line, info.text.text(),
-            {a.name.text(): a.value.text() for a in info.annotations[:info.annotation_count]},
-            info.depth, info.nodes, link.template_id.text() if link else None,
-            {v.slot.text(): _uid_from(v.uid) for v in link.values[:link.value_count]} if link else {})
+        return _policy_from(_lib.cedar_policies_get(self._handle, index))
 
     def find(self, policy_id):
         """Its index, or None."""
@@ -483,6 +540,11 @@ class Policies(_Counted):
 
     def remove(self, policy_id):
         return Policies(*_made_reported(_lib.cedar_policies_remove, self._handle, _str(policy_id)))
+
+    def validate(self, schema, permissive=False, level=None, compat_4_12=False):
+        """Warnings; raises an Error with the findings when there are errors."""
+        options = _ValidateOptions(permissive, compat_4_12, level is not None, level or 0)
+        return _reported(_lib.cedar_validate, self._handle, schema._handle, byref(options))
 
 
 class PoliciesBuilder(_Object):
@@ -543,9 +605,104 @@ class Response:
 def _response_from(c):
     return Response(
         c.decision == 1, tuple(r.text() for r in c.reasons[:c.reason_count]),
-        tuple(PolicyError(e.policy_id.text(), "forbid" if e.effect == FORBID else "permit",
-                          e.message.text(), e.help.text()) for e in c.errors[:c.error_count]),
+        tuple(PolicyError(e.policy_id.text(), _effect(e.effect), e.message.text(), e.help.text())
+              for e in c.errors[:c.error_count]),
         c.is_timeout)
+
+
+# ---- explanations -----------------------------------------------------------------------------------
+
+_CAUSES = ("permitted", "forbidden", "not permitted", "permit failed", "timeout")
+_OUTCOMES = ("satisfied", "error", "clause", "scope")
+_STATES = ("holds", "fails", "error", "skipped")
+_SEEN_KINDS = ("value", "error", "skipped", "fact")
+_FILTERS = ("near", "reached", "all")
+
+
+@dataclasses.dataclass(frozen=True)
+class Seen:
+    """Something that was looked at while a clause was evaluated; depth makes them a tree."""
+    kind: str  # "value", "error", "skipped", "fact"
+    is_cause: bool
+    depth: int
+    text: str
+    value: str
+    line: int
+    column: int
+
+
+@dataclasses.dataclass(frozen=True)
+class ExplainedClause:
+    is_unless: bool
+    state: str  # "holds", "fails", "error", "skipped"
+    text: str
+    line: int
+    column: int
+    seen: typing.Tuple[Seen, ...]
+    seen_omitted: int
+
+
+@dataclasses.dataclass(frozen=True)
+class ExplainedScope:
+    is_matched: bool
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ExplainedPolicy:
+    policy: Policy
+    outcome: str  # "satisfied", "error", "clause", "scope"
+    is_reason: bool
+    scopes: typing.Tuple[ExplainedScope, ...]  # principal, action, resource
+    clauses: typing.Tuple[ExplainedClause, ...]
+    message: str
+    help: str
+
+
+@dataclasses.dataclass(frozen=True)
+class ExplainedEntity:
+    text: str
+    is_known: bool
+    ancestor_count: int
+    ancestors: typing.Tuple[str, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class Explanation:
+    response: Response
+    cause: str  # "permitted", "forbidden", "not permitted", "permit failed", "timeout"
+    entities: typing.Tuple[ExplainedEntity, ...]  # principal, action, resource
+    totals: dict  # outcome -> policies
+    permit_errors: int
+    forbid_errors: int
+    policies: typing.Tuple[ExplainedPolicy, ...]
+    omitted: int
+    is_cut: bool
+
+
+def _clause_from(c):
+    seen = tuple(Seen(_SEEN_KINDS[s.kind], s.is_cause, s.depth, s.text.text(), s.value.text(),
+                      s.place.line, s.place.column) for s in c.seen[:c.seen_count])
+    return ExplainedClause(c.is_unless, _STATES[c.state], c.text.text(), c.place.line, c.place.column,
+                           seen, c.seen_omitted)
+
+
+def _explained_from(c):
+    return ExplainedPolicy(
+        _policy_from(c.info), _OUTCOMES[c.outcome], c.is_reason,
+        tuple(ExplainedScope(scope.is_matched, scope.text.text()) for scope in c.scopes),
+        tuple(map(_clause_from, c.clauses[:c.clause_count])), c.message.text(), c.help.text())
+
+
+def _explanation_from(c):
+    entities = (ExplainedEntity(e.text.text(), e.is_known, e.ancestor_count,
+                                tuple(a.text() for a in e.ancestors[:e.shown_count])) for e in c.entities)
+    return Explanation(
+        _response_from(c.response), _CAUSES[c.cause], tuple(entities), dict(zip(_OUTCOMES, c.totals)),
+        c.permit_errors, c.forbid_errors, tuple(map(_explained_from, c.policies[:c.policy_count])),
+        c.omitted, c.is_cut)
+
+# ---- scratch ----------------------------------------------------------------------------------------
 
 
 class _InScratch:
@@ -704,6 +861,19 @@ class Scratch(_Object):
         asked.done()
         _check(status)
         return _response_from(c)
+
+    def explain(self, policies, entities, principal, action, resource, context=None, overlay=None,
+                is_expired=None, filter="near", limit=0, policy_id=None, max_seen=0, max_text=0):
+        """Why it is decided as it is: for people and logs, not for every request."""
+        asked = _Asked(self, principal, action, resource, context, overlay, is_expired)
+        options = _ExplainOptions(_FILTERS.index(filter), limit,
+                                  _Str() if policy_id is None else _str(policy_id), max_seen, max_text)
+        made = POINTER(_Explanation)()
+        status = _lib.cedar_explain(policies._handle, entities._handle, byref(asked.c), self._handle,
+                                    byref(options), byref(made))
+        asked.done()
+        _check(status)
+        return _explanation_from(made.contents)
 
     def evaluate(self, expression, entities, principal, action, resource, context=None, overlay=None,
                  is_expired=None):

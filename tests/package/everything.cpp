@@ -186,6 +186,45 @@ void errors_and_time(const cedar::engine &engine, cedar::scratch &scratch) {
     EXPECT(scratch.authorize(many, store, request).is_timeout() && asked == 1);
 }
 
+void validation(const cedar::engine &engine) {
+    auto schema =
+        cedar::schema::parse(engine, "entity User = { age: Long }; entity Doc; action view "
+                                     "appliesTo { principal: User, resource: Doc };");
+    auto set = [&](const char *scope, const char *condition) {
+        return cedar::policies::parse(
+            engine, std::string("permit(") + scope +
+                        ", action == Action::\"view\", resource) when { " + condition + " };");
+    };
+    EXPECT(set("principal", "principal.age > 1").validate(schema).empty());
+    auto e = error_of([&] { (void)set("principal", "principal.ag > 1").validate(schema); });
+    EXPECT(e.status() == CEDAR_ERR_SCHEMA && !e.findings().empty() &&
+           !e.findings()[0].kind.empty());
+    auto warned = set("principal == Doc::\"d\"", "true");
+    EXPECT(!warned.validate(schema).empty());
+    cedar_validate_options options = {};
+    options.compat = CEDAR_COMPAT_4_12;
+    EXPECT(error_of([&] { (void)warned.validate(schema, &options); }).status() == CEDAR_ERR_SCHEMA);
+}
+
+void explanations(const cedar::engine &engine, cedar::scratch &scratch) {
+    auto set = cedar::policies::parse(engine, "permit(principal, action, resource) "
+                                              "when { context.n > 5 };");
+    auto store = cedar::entities::empty(engine);
+    cedar::request request;
+    request.principal = request.resource = {"User", "a"};
+    request.action = {"Action", "view"};
+    request.context = scratch.context(R"({"n": 3})");
+    const auto &told = scratch.explain(set, store, request);
+    EXPECT(told.cause == CEDAR_CAUSE_NOT_PERMITTED && told.policy_count == 1);
+    EXPECT(told.policies[0].outcome == CEDAR_OUTCOME_CLAUSE);
+    EXPECT(cedar::view(told.policies[0].clauses[0].text) == "context.n > 5");
+    EXPECT(cedar::response(told.response).reasons().empty());
+    cedar_explain_options options = {};
+    options.policy_id = cedar_str_from("nobody");
+    EXPECT(error_of([&] { (void)scratch.explain(set, store, request, &options); }).status() ==
+           CEDAR_ERR_NOT_FOUND);
+}
+
 } // namespace
 
 int main() {
@@ -199,6 +238,8 @@ int main() {
         schemas(engine, scratch);
         overlays(engine, scratch);
         errors_and_time(engine, scratch);
+        validation(engine);
+        explanations(engine, scratch);
     } catch (const std::exception &e) {
         std::cerr << "unexpected: " << e.what() << '\n';
         failures++;

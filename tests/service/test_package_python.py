@@ -28,8 +28,33 @@ def cedar():
     return module
 
 
+def structures(cedar):
+    all_of_them = {value for value in vars(cedar).values()
+                   if isinstance(value, type) and issubclass(value, ctypes.Structure)} - {ctypes.Structure}
+    return sorted(all_of_them, key=lambda s: s.__name__)
+
+
+@pytest.fixture(scope="module")
+def layout(cedar, tmp_path_factory):
+    """Sizes and offsets as Python and as C have them."""
+    lines, declared = [], []
+    for s in structures(cedar):
+        name = ctypes_kind(s).split()[1]
+        lines.append(f'printf("%s %zu\\n", "{name}", sizeof({name}));')
+        declared.append(f"{name} {ctypes.sizeof(s)}")
+        for field, *_ in s._fields_:
+            lines.append(f'printf("%s.%s %zu\\n", "{name}", "{field}", offsetof({name}, {field}));')
+            declared.append(f"{name}.{field} {getattr(s, field).offset}")
+    directory = tmp_path_factory.mktemp("layout")
+    (directory / "layout.c").write_text("#include <cedar.h>\n#include <stdio.h>\nint main(void) {\n"
+                                        + "\n".join(lines) + "\nreturn 0;\n}\n")
+    run("cc", directory / "layout.c", *pkg_config("--cflags"), "-o", directory / "layout")
+    return declared, run(directory / "layout").stdout.splitlines()
+
+
 @pytest.fixture
-def engine(cedar):
+def engine(cedar, layout):
+    assert layout[0] == layout[1], "a call with other structures would read somewhere else"
     with cedar.Engine() as engine:
         yield engine
 
@@ -95,23 +120,14 @@ def test_the_names_of_statuses_are_those_of_the_header(cedar):
     assert [status.name for status in cedar.Status] == in_header
 
 
-def test_structures_lie_in_memory_as_in_c(cedar, tmp_path):
-    structures = {value for value in vars(cedar).values()
-                  if isinstance(value, type) and issubclass(value, ctypes.Structure)} - {ctypes.Structure}
-    lines, expected = [], []
-    for s in sorted(structures, key=lambda s: s.__name__):
-        name = ctypes_kind(s).split()[1]
-        lines.append(f'printf("%s %zu\\n", "{name}", sizeof({name}));')
-        expected.append(f"{name} {ctypes.sizeof(s)}")
-        for field, *_ in s._fields_:
-            lines.append(f'printf("%s.%s %zu\\n", "{name}", "{field}", offsetof({name}, {field}));')
-            expected.append(f"{name}.{field} {getattr(s, field).offset}")
-    (tmp_path / "layout.c").write_text("#include <cedar.h>\n#include <stdio.h>\nint main(void) {\n"
-                                       + "\n".join(lines) + "\nreturn 0;\n}\n")
-    run("cc", tmp_path / "layout.c", *pkg_config("--cflags"), "-o", tmp_path / "layout")
-    assert run(tmp_path / "layout").stdout.splitlines() == expected
+def test_structures_lie_in_memory_as_in_c(layout):
+    declared, in_c = layout
+    assert declared == in_c
+
+
+def test_no_structure_is_missing(cedar):
     in_header = set(re.findall(r"typedef struct (cedar_\w+) \{", HEADER))
-    assert {ctypes_kind(s).split()[1] for s in structures} == in_header
+    assert {ctypes_kind(s).split()[1] for s in structures(cedar)} == in_header
 
 
 # ---- what it does ---------------------------------------------------------------------------------
@@ -241,6 +257,52 @@ def test_what_has_ended_cannot_be_used(engine, scratch):
     assert len(shared) == 1
     with pytest.raises(ValueError, match="closed"):
         ask(scratch, policies, engine.no_entities())
+
+
+def test_validation(cedar, engine):
+    schema = engine.schema("entity User = { age: Long }; entity Doc; "
+                           "action view appliesTo { principal: User, resource: Doc };")
+    good = engine.policies('permit(principal, action == Action::"view", resource) when { principal.age > 1 };')
+    assert good.validate(schema) == []
+    bad = engine.policies('permit(principal, action == Action::"view", resource) when { principal.ag > 1 };')
+    with pytest.raises(cedar.Error) as caught:
+        bad.validate(schema)
+    assert caught.value.status is cedar.Status.SCHEMA
+    finding = caught.value.findings[0]
+    assert finding.policy_id == "policy0" and finding.kind != "" and "`ag`" in finding.message
+    warned = engine.policies('permit(principal == Doc::"d", action == Action::"view", resource);')
+    assert {f.severity for f in warned.validate(schema)} == {"warning"}
+    with pytest.raises(cedar.Error):
+        warned.validate(schema, compat_4_12=True)
+    with pytest.raises(cedar.Error):
+        good.validate(schema, level=0)
+    assert good.validate(schema, level=1, permissive=True) == []
+
+
+def test_explanations(cedar, engine, scratch):
+    policies = engine.policies('permit(principal in Group::"g", action, resource) when { context.n > 5 };\n'
+                               'forbid(principal == User::"b", action, resource);', source="p.cedar")
+    entities = engine.entities([{"uid": {"type": "User", "id": "a"}, "attrs": {},
+                                 "parents": [{"type": "Group", "id": "g"}]}])
+    request = ('User::"a"', 'Action::"view"', 'Doc::"d"')
+    told = scratch.explain(policies, entities, *request, {"n": 3})
+    assert not told.response and told.cause == "not permitted" and told.omitted == 0
+    assert told.totals == {"satisfied": 0, "error": 0, "clause": 1, "scope": 1}
+    assert told.entities[0].is_known and told.entities[0].ancestors == ('Group::"g"',)
+    assert not told.entities[2].is_known
+    first = told.policies[0]
+    assert (first.policy.id, first.outcome, first.is_reason) == ("policy0", "clause", False)
+    assert [scope.is_matched for scope in first.scopes] == [True, True, True]
+    clause = first.clauses[0]
+    assert (clause.state, clause.text, clause.line) == ("fails", "context.n > 5", 1)
+    assert ("context.n", "3") in [(seen.text, seen.value) for seen in clause.seen]
+    second = scratch.explain(policies, entities, *request, {"n": 3}, filter="all", policy_id="policy1")
+    assert [p.outcome for p in second.policies] == ["scope"]
+    assert second.policies[0].scopes[0].text == 'principal == User::"b"'
+    assert scratch.explain(policies, entities, *request, {"n": 6}).cause == "permitted"
+    with pytest.raises(cedar.Error) as caught:
+        scratch.explain(policies, entities, *request, policy_id="nobody")
+    assert caught.value.status is cedar.Status.NOT_FOUND
 
 
 def test_objects_keep_alive_what_they_need(cedar):
