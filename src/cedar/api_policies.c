@@ -75,11 +75,11 @@ static struct diag *add_finding(struct build *b, const struct source *source,
     struct diag_list *diags = &b->builder->diags;
     diags->source_name = source->name;
     diags->source_text = source->text;
-    struct buf message; /* not a format: an id may contain NUL */
+    struct buf message;
     buf_init_arena(&message, diags->arena, SIZE_MAX / 2);
     buf_add_c(&message, what);
     buf_add_c(&message, " `");
-    buf_add(&message, id);
+    escape_debug(&message, id);
     buf_add_byte(&message, '`');
     struct diag *diag = diag_add(diags, DIAG_ERROR, policy->span, "%s", what);
     if (diag != NULL && message.error == ERR_OK) {

@@ -43,7 +43,7 @@ static void refuse(struct build *b, const struct builder_link *entry, err error,
     diags->source_text = entry->source_text;
     buf_init_arena(&message, diags->arena, SIZE_MAX / 2);
     buf_add_c(&message, before);
-    buf_add(&message, piece);
+    escape_debug(&message, piece);
     buf_add_c(&message, after);
     struct diag *diag = diag_add(diags, DIAG_ERROR, entry->link.span, "%s", before);
     if (diag != NULL && message.error == ERR_OK) {

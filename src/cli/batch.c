@@ -9,7 +9,6 @@
 #include "cli/output.h"
 #include "cli/render.h"
 #include "cli/request.h"
-#include "cli/snippet.h"
 
 enum { FLUSH_BYTES = 64 << 10, REPORT_MAX = 1 << 20 };
 
@@ -115,11 +114,11 @@ static void print_text(struct batch *b, const cedar_response *response, int64_t 
     }
     for (size_t i = 0; options_has(options, OPTION_VERBOSE) && i < response->reason_count; i++) {
         buf_add_c(out, i == 0 ? " because of " : ", ");
-        snippet_add_safe(out, cli_str(response->reasons[i]));
+        decision_add_id(b->cli, out, cli_str(response->reasons[i]));
     }
     for (size_t i = 0; i < response->error_count; i++) {
         buf_add_c(out, "; ");
-        decision_add_error(out, &response->errors[i]);
+        decision_add_error(b->cli, out, &response->errors[i]);
     }
     buf_add_byte(out, '\n');
 }

@@ -3,9 +3,9 @@
 #include "cli/decision.h"
 #include "cli/load.h"
 #include "cli/render.h"
-#include "cli/snippet.h"
 
-static void print_reasons(struct buf *out, const cedar_response *response) {
+static void print_reasons(struct cli *cli, const cedar_response *response) {
+    struct buf *out = &cli->out;
     buf_add_byte(out, '\n');
     if (response->reason_count == 0) {
         buf_add_c(out, "note: no policies applied to this request\n");
@@ -14,7 +14,7 @@ static void print_reasons(struct buf *out, const cedar_response *response) {
     buf_add_c(out, "note: this decision was due to the following policies:\n");
     for (size_t i = 0; i < response->reason_count; i++) {
         buf_add_c(out, "  ");
-        snippet_add_safe(out, cli_str(response->reasons[i]));
+        decision_add_id(cli, out, cli_str(response->reasons[i]));
         buf_add_byte(out, '\n');
     }
     buf_add_byte(out, '\n');
@@ -31,11 +31,11 @@ static void print_text(struct cli *cli, const cedar_response *response, int64_t 
     buf_add_byte(out, '\n');
     for (size_t i = 0; i < response->error_count; i++) {
         buf_add_c(out, i == 0 ? "\n" : "");
-        decision_add_error(out, &response->errors[i]);
+        decision_add_error(cli, out, &response->errors[i]);
         buf_add_byte(out, '\n');
     }
     if (options_has(cli->options, OPTION_VERBOSE)) {
-        print_reasons(out, response);
+        print_reasons(cli, response);
     }
 }
 

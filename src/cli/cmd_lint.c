@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `cedar lint`: what validation does not ask, and what policies cost. */
+#include "cli/decision.h"
 #include "cli/render.h"
-#include "cli/snippet.h"
 #include "cli/verdict.h"
 #include "cli/watch.h"
 
@@ -65,7 +65,7 @@ static void print_cost(struct cli *cli, const cedar_policies *policies,
         cedar_policies_count(policies) > 0) {
         buf_format(&cli->err, "note: a request costs up to %llu steps; the dearest policy, `",
                    (unsigned long long)cost->request);
-        snippet_add_safe(&cli->err, cli_str(cedar_policies_get(policies, cost->index).id));
+        decision_add_id(cli, &cli->err, cli_str(cedar_policies_get(policies, cost->index).id));
         buf_format(&cli->err, "`, up to %llu\n", (unsigned long long)cost->policy);
     }
 }

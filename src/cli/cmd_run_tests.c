@@ -118,19 +118,20 @@ static bool has_reason(const cedar_response *response, str id) {
     return false;
 }
 
-static void compare_reasons(struct buf *out, const struct json *reason,
+static void compare_reasons(struct cli *cli, struct buf *out, const struct json *reason,
                             const cedar_response *response) {
     for (uint32_t i = 0; i < reason->count; i++) {
         str id = reason->items[i].text;
         if (!has_reason(response, id)) {
             buf_add_c(out, out->len == 0 ? "missing reason(s): `" : ", `");
-            buf_add(out, id);
+            decision_add_id(cli, out, id);
             buf_add_byte(out, '`');
         }
     }
 }
 
-static void compare_errors(struct buf *out, uint64_t expected, const cedar_response *response) {
+static void compare_errors(struct cli *cli, struct buf *out, uint64_t expected,
+                           const cedar_response *response) {
     if (response->error_count == expected) {
         return;
     }
@@ -138,20 +139,20 @@ static void compare_errors(struct buf *out, uint64_t expected, const cedar_respo
                out->len == 0 ? "" : "; ", (unsigned long long)expected, response->error_count);
     for (size_t i = 0; i < response->error_count; i++) {
         buf_add_c(out, i == 0 ? ": " : ", ");
-        decision_add_error(out, &response->errors[i]);
+        decision_add_error(cli, out, &response->errors[i]);
     }
 }
 
 /* Says in `out` what is not as expected; reasons are a part of those there are. */
-static void compare(struct buf *out, const struct expectation *expected,
+static void compare(struct cli *cli, struct buf *out, const struct expectation *expected,
                     const cedar_response *response) {
     if (response->decision != expected->decision) {
         buf_format(out, "expected %s, got %s", expected->decision == CEDAR_ALLOW ? "Allow" : "Deny",
                    response->decision == CEDAR_ALLOW ? "Allow" : "Deny");
         return;
     }
-    compare_reasons(out, expected->reason, response);
-    compare_errors(out, expected->error_count, response);
+    compare_reasons(cli, out, expected->reason, response);
+    compare_errors(cli, out, expected->error_count, response);
 }
 
 /* ---- one test -------------------------------------------------------------------------------- */
@@ -165,7 +166,7 @@ static enum result decide(struct suite *s, const struct expectation *expected,
         render_error(cli, "failed to authorize the request", cedar_status_name(status), NULL);
         return RESULT_ERROR;
     }
-    compare(&s->report, expected, &response);
+    compare(cli, &s->report, expected, &response);
     return s->report.len == 0 ? RESULT_PASS : RESULT_FAIL;
 }
 

@@ -11,9 +11,33 @@ int64_t decision_now_ns(void) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-void decision_add_error(struct buf *out, const cedar_policy_error *error) {
+static bool is_plain(str id) {
+    for (size_t i = 0; i < id.len; i++) {
+        char c = id.ptr[i];
+        if (c < 0x20 || c > 0x7E || c == '\'' || c == '"' || c == '\\') {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Ids of entities are escaped in the same way: the id of one is made, and taken out again. */
+void decision_add_id(struct cli *cli, struct buf *out, str id) {
+    static const str head = STR_INIT("P::\"");
+    cedar_str text;
+    if (is_plain(id)) {
+        buf_add(out, id);
+    } else if (cedar_uid_format(cli->scratch, (cedar_uid){cedar_str_from("P"), cli_cedar_str(id)},
+                                &text) == CEDAR_OK) {
+        buf_add(out, str_slice(cli_str(text), head.len, text.len - 1));
+    } else {
+        buf_fail(out, ERR_NOMEM);
+    }
+}
+
+void decision_add_error(struct cli *cli, struct buf *out, const cedar_policy_error *error) {
     buf_add_c(out, "error while evaluating policy `");
-    snippet_add_safe(out, cli_str(error->policy_id));
+    decision_add_id(cli, out, cli_str(error->policy_id));
     buf_add_c(out, "`: ");
     snippet_add_safe(out, cli_str(error->message));
 }

@@ -10,8 +10,11 @@ static inline const char *decision_name(cedar_decision decision) {
     return decision == CEDAR_ALLOW ? "ALLOW" : "DENY";
 }
 
+/* The id of a policy in a text, escaped as the reference prints it: `it\'s`. Uses the scratch. */
+void decision_add_id(struct cli *cli, struct buf *out, str id);
+
 /* "error while evaluating policy `id`: message" */
-void decision_add_error(struct buf *out, const cedar_policy_error *error);
+void decision_add_error(struct cli *cli, struct buf *out, const cedar_policy_error *error);
 
 /* Members "decision", "reasons" and "errors". */
 void decision_json(struct json_writer *w, const cedar_response *response);

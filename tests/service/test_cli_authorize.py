@@ -154,3 +154,15 @@ def test_a_schema_in_json(files):
     assert authorize(files, *common)[0] == 0 # auto: JSON begins with a brace
     code, out, _ = authorize(files, *common, "--schema-format", "cedar")
     assert code == 1 and "failed to parse schema from file s.json" in out
+
+
+def test_ids_are_escaped_as_the_reference_prints_them(files):
+    """So that nothing in them can be taken for something else, be it by a terminal."""
+    files("p.cedar", r"""@id("it's\n\"q\" \u{1b}[31m é") permit""" + EMPTY_SCOPE + ";\n"
+                     + r"""@id("it's") forbid""" + EMPTY_SCOPE + " when { principal.x };")
+    code, out, _ = authorize(files, "-v", "-p", "p.cedar", *REQUEST)
+    assert code == 0
+    assert r"error while evaluating policy `it\'s`: entity" in out
+    assert "\n  it\\'s\\n\\\"q\\\" \\u{1b}[31m é\n" in out
+    files("p.cedar", "@id(\"it's\") permit(principal, action, resource);\n" * 2)
+    assert r"duplicate template or policy id `it\'s`" in authorize(files, "-p", "p.cedar", *REQUEST)[1]

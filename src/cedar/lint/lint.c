@@ -2,6 +2,7 @@
 #include "cedar/lint/lint.h"
 
 #include "cedar/lint/lint_int.h"
+#include "cedar/value/value.h"
 
 enum { LINT_MESSAGE_MAX = 1 << 20 };
 
@@ -40,11 +41,11 @@ static err message_of(struct lint *lint, const struct lint_policy *policy, const
     struct buf message;
     buf_init_arena(&message, lint->arena, LINT_MESSAGE_MAX);
     buf_add_c(&message, "policy `");
-    buf_add(&message, policy->tree->id);
+    escape_debug(&message, policy->tree->id);
     buf_add_c(&message, "` ");
     buf_add_c(&message, before);
     if (!str_is_absent(name)) {
-        buf_add(&message, name);
+        escape_debug(&message, name);
         buf_add_c(&message, after);
     }
     return buf_finish(&message, ret);

@@ -143,7 +143,7 @@ void file_incompatible(struct checker *c, struct ast_span span, const struct typ
     add_types(c, &d.message, types, count);
     buf_add_c(&d.message, " are not compatible");
     buf_add_c(&d.help, "for policy `");
-    buf_add(&d.help, c->findings->policy->id);
+    escape_debug(&d.help, c->findings->policy->id);
     buf_add_c(&d.help, "`, ");
     buf_add_c(&d.help, place_text(place));
     buf_add_c(&d.help, " must have compatible types. ");

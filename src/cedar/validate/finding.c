@@ -36,7 +36,7 @@ void draft_init(struct draft *d, struct findings *findings, enum validate_kind k
                 struct ast_span span) {
     draft_init_bare(d, findings, kind, span);
     buf_add_c(&d->message, "for policy `");
-    buf_add(&d->message, findings->policy->id);
+    escape_debug(&d->message, findings->policy->id);
     buf_add_c(&d->message, "`, ");
 }
 

@@ -59,7 +59,7 @@ static void check_enum_id(struct validator *v, const struct ast_uid *uid) {
     struct draft d;
     draft_init_bare(&d, &v->findings, VALIDATE_ENUM_ID, uid->span);
     buf_add_c(&d.message, "for policy `");
-    buf_add(&d.message, v->findings.policy->id);
+    escape_debug(&d.message, v->findings.policy->id);
     buf_add_c(&d.message, "`: entity `");
     uid_format(&d.message, &value);
     buf_add_c(&d.message, "` is of an enumerated entity type, but `\"");
