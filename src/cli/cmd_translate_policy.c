@@ -3,6 +3,14 @@
 #include "cli/load.h"
 #include "cli/render.h"
 
+/* A policy on one line is no pleasure to read. What cannot be laid out stays as it is. */
+static void lay_out(struct cli *cli, cedar_str *text) {
+    cedar_str formatted;
+    if (cedar_policies_format(cli->scratch, *text, NULL, NULL, &formatted, NULL) == CEDAR_OK) {
+        *text = formatted;
+    }
+}
+
 int cmd_translate_policy(struct cli *cli) {
     bool to_json = cli->options->choices[OPTION_DIRECTION] == DIRECTION_CEDAR_TO_JSON;
     cedar_policies *policies = NULL;
@@ -14,9 +22,12 @@ int cmd_translate_policy(struct cli *cli) {
     }
     cedar_status status = to_json ? cedar_policies_to_json(cli->scratch, policies, &text)
                                   : cedar_policies_to_text(cli->scratch, policies, &text);
+    if (status == CEDAR_OK && !to_json) {
+        lay_out(cli, &text);
+    }
     if (status == CEDAR_OK) {
         buf_add(&cli->out, cli_str(text));
-        buf_add_byte(&cli->out, '\n');
+        buf_add_c(&cli->out, str_has_suffix(cli_str(text), STR("\n")) ? "" : "\n");
     } else {
         render_error(cli, "failed to translate policies",
                      status == CEDAR_ERR_UNSUPPORTED
