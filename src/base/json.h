@@ -75,7 +75,8 @@ enum { JSON_WRITER_DEPTH = 64 };
 struct json_writer {
     struct buf *buf;
     uint32_t depth;
-    bool has_value; /* something stands at this level, a comma comes first */
+    uint32_t max_depth; /* JSON_WRITER_DEPTH, unless who writes has a limit of its own */
+    bool has_value;     /* something stands at this level, a comma comes first */
     bool is_after_name;
     bool is_pretty; /* two spaces per level, for files and terminals */
 };

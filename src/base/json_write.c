@@ -11,7 +11,7 @@
 enum { FIXED_DECIMALS_MAX = 17 };
 
 void json_writer_init(struct json_writer *w, struct buf *buf) {
-    *w = (struct json_writer){.buf = buf};
+    *w = (struct json_writer){.buf = buf, .max_depth = JSON_WRITER_DEPTH};
 }
 
 static void new_line(struct json_writer *w) {
@@ -40,7 +40,7 @@ static void open_container(struct json_writer *w, char byte) {
     buf_add_byte(w->buf, byte);
     w->depth++;
     w->has_value = false;
-    if (w->depth > JSON_WRITER_DEPTH) {
+    if (w->depth > w->max_depth) {
         buf_fail(w->buf, ERR_LIMIT);
     }
 }

@@ -121,6 +121,35 @@ err fragment_read_json(struct arena *a, const struct schema_source *source,
 err fragment_merge(struct arena *a, const struct hash_key *key, const struct fragment *fragments,
                    size_t count, struct fragment *ret) MUST_CHECK;
 
+/* The names of one fragment or several merged ones, with the warnings about them; a name that
+ * means nothing is no error yet. What the writers need. */
+err fragment_declare(struct arena *a, const struct hash_key *key, const struct fragment *fragment,
+                     struct diag_list *diags, const struct schema_names **ret) MUST_CHECK;
+
+/* Declarations in the order of the reference, which sorts them by kind and name; `temp` is only
+ * used while writing. A failure of the buf is returned. */
+
+/* The JSON form. With `names` every reference says what it means: full names, and whether an
+ * entity type or a common type; ERR_UNKNOWN when it means nothing. */
+err fragment_write_json(struct arena *temp, const struct fragment *fragment,
+                        const struct schema_names *names, bool is_pretty,
+                        struct buf *out) MUST_CHECK;
+
+/* The text form. Not all of JSON has one: ERR_UNSUPPORTED with findings when a shape is no record
+ * or a reference would mean something else. Warnings for what is left out. */
+err fragment_write_text(struct arena *temp, const struct fragment *fragment,
+                        const struct schema_names *names, struct diag_list *diags,
+                        struct buf *out) MUST_CHECK;
+
+err fragment_sort_namespaces(struct arena *a, const struct fragment *fragment,
+                             const struct fragment_namespace *const **ret) MUST_CHECK;
+err fragment_sort_commons(struct arena *a, const struct fragment_namespace *ns,
+                          const struct fragment_common *const **ret) MUST_CHECK;
+err fragment_sort_entities(struct arena *a, const struct fragment_namespace *ns,
+                           const struct fragment_entity *const **ret) MUST_CHECK;
+err fragment_sort_actions(struct arena *a, const struct fragment_namespace *ns,
+                          const struct fragment_action *const **ret) MUST_CHECK;
+
 /* Sorts by name; of equal names the last one stays, a finding says so. Changes the array. */
 size_t fragment_sort_attrs(struct fragment_attr *attrs, size_t count, struct diag_list *diags);
 void fragment_sort_annotations(struct schema_annotation *items, size_t count);

@@ -54,12 +54,13 @@ struct annotation_list {
 
 static err read_annotation(struct text_reader *r, struct annotation_list *list) {
     struct annotation annotation = {.item.name = text_token(r), .span = r->token.span};
+    annotation.item.has_value = true; /* none is the same as "" */
+    annotation.item.value = STR("");
     if (!lex_is_word(r->token.kind)) {
         return text_unexpected(r, EXPECT_IDENTIFIER);
     }
     text_advance(r);
     if (text_accept(r, TOKEN_LPAREN)) {
-        annotation.item.has_value = true;
         TRY(text_string(r, EXPECT_STRING, &annotation.item.value));
         TRY(text_expect(r, TOKEN_RPAREN, EXPECT_RPAREN));
     } else {

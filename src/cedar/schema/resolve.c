@@ -345,6 +345,15 @@ static err publish_actions(struct resolver *r, struct schema *schema) {
     return ERR_OK;
 }
 
+err fragment_declare(struct arena *a, const struct hash_key *key, const struct fragment *fragment,
+                     struct diag_list *diags, const struct schema_names **ret) {
+    struct resolver r = {.arena = a, .diags = diags, .key = key, .fragment = fragment};
+    TRY(resolve_declare(&r));
+    resolve_warn(&r);
+    *ret = r.names;
+    return ERR_OK;
+}
+
 err fragment_resolve(struct arena *a, const struct hash_key *key, const struct fragment *fragment,
                      const struct schema_limits *limits, struct diag_list *diags,
                      const struct schema **ret) {

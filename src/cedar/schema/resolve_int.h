@@ -90,7 +90,10 @@ const struct schema_source *resolve_enter(struct resolver *r, const struct schem
  * means nothing. */
 bool names_find(const struct schema_names *names, struct arena *scratch, str ns, str name,
                 unsigned uses, struct resolve_target *ret);
-/* The same with a finding. */
+/* The type of the action that a reference means. */
+bool names_find_action(const struct schema_names *names, struct arena *scratch, str ns,
+                       const struct fragment_action_ref *ref, str *ret_type);
+/* The same as names_find with a finding. */
 err resolve_name(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses,
                  struct resolve_target *ret) MUST_CHECK;
 /* The action meant by a reference, *ret is NULL when there is none. */

@@ -131,25 +131,42 @@ err resolve_name(struct resolver *r, str ns, str name, struct ast_span span, uns
     return ERR_OK;
 }
 
-static struct resolve_action *find_action(struct resolver *r, str type, str id) {
-    void **ids = map_find(&r->names->actions_by_type, type);
+static struct resolve_action *find_action(const struct schema_names *names, str type, str id) {
+    void **ids = map_find(&names->actions_by_type, type);
     void **action = ids == NULL ? NULL : map_find(*ids, id);
     return action == NULL ? NULL : *action;
 }
 
-err resolve_action_find(struct resolver *r, str ns, const struct fragment_action_ref *ref,
-                        struct resolve_action **ret) {
+static struct resolve_action *find_reference(const struct schema_names *names,
+                                             struct arena *scratch, str ns,
+                                             const struct fragment_action_ref *ref) {
     str type = ref->type.ptr == NULL ? STR("Action") : ref->type;
     struct resolve_action *found = NULL;
     if (ns.len > 0 && str_find(type, STR("::")) == SIZE_MAX) {
         str full;
-        struct arena_mark mark = arena_mark(r->arena);
-        TRY(arena_format(r->arena, &full, "%.*s::%.*s", STR_FMT(ns), STR_FMT(type)));
-        found = find_action(r, full, ref->id);
-        arena_reset(r->arena, mark);
+        struct arena_mark mark = arena_mark(scratch);
+        if (arena_format(scratch, &full, "%.*s::%.*s", STR_FMT(ns), STR_FMT(type)) != ERR_OK) {
+            return NULL;
+        }
+        found = find_action(names, full, ref->id);
+        arena_reset(scratch, mark);
     }
-    *ret = found != NULL ? found : find_action(r, type, ref->id);
-    return ERR_OK;
+    return found != NULL ? found : find_action(names, type, ref->id);
+}
+
+bool names_find_action(const struct schema_names *names, struct arena *scratch, str ns,
+                       const struct fragment_action_ref *ref, str *ret_type) {
+    const struct resolve_action *found = find_reference(names, scratch, ns, ref);
+    if (found != NULL) {
+        *ret_type = uid_type(found->action.uid);
+    }
+    return found != NULL;
+}
+
+err resolve_action_find(struct resolver *r, str ns, const struct fragment_action_ref *ref,
+                        struct resolve_action **ret) {
+    *ret = find_reference(r->names, r->arena, ns, ref);
+    return *ret == NULL && arena_has_failed(r->arena) ? arena_error(r->arena) : ERR_OK;
 }
 
 static err too_deep(struct resolver *r, struct ast_span span) {
