@@ -179,12 +179,190 @@ typedef struct cedar_schema cedar_schema;
 
 typedef enum cedar_format { CEDAR_FORMAT_CEDAR, CEDAR_FORMAT_JSON } cedar_format;
 
-/* For reading entities and contexts (implicit escapes, action groups) and for validation. */
+/* For reading entities and contexts (implicit escapes, action groups) and for validation. The
+ * report has warnings on success too: names that hide others, attributes declared twice. */
 CEDAR_API cedar_status cedar_schema_parse(cedar_engine *engine, cedar_str text, cedar_format format,
                                           const char *source_name, cedar_schema **ret_schema,
                                           cedar_report **ret_report);
 CEDAR_API cedar_schema *cedar_schema_ref(cedar_schema *schema);
 CEDAR_API void cedar_schema_unref(cedar_schema *schema);
+
+/* Several texts of either form as one schema: each may refer to what another one declares, the
+ * same namespace may be in several, but nothing may be declared twice. All or nothing: build fails
+ * if any text is wrong, and its report lists every finding with its source. Build once, then
+ * free. */
+typedef struct cedar_schema_builder cedar_schema_builder;
+
+CEDAR_API cedar_status cedar_schema_builder_new(cedar_engine *engine,
+                                                cedar_schema_builder **ret_builder);
+CEDAR_API cedar_status cedar_schema_builder_add(cedar_schema_builder *builder, cedar_str text,
+                                                cedar_format format, const char *source_name);
+CEDAR_API cedar_status cedar_schema_builder_build(cedar_schema_builder *builder,
+                                                  cedar_schema **ret_schema,
+                                                  cedar_report **ret_report);
+CEDAR_API void cedar_schema_builder_free(cedar_schema_builder *builder);
+
+/* A schema as text or JSON (compact); the result lives in the scratch. Declarations are sorted,
+ * names stay as they were written, comments are lost, annotations are not. Not all that JSON can
+ * say has a text: CEDAR_ERR_UNSUPPORTED with findings when an entity type's shape is the name of a
+ * common type, or a reference would mean something else; a warning for what is left out of an
+ * action that applies to nothing. Resolved JSON says of each reference what it means: names are
+ * full, and an entity type is told from a common type. */
+CEDAR_API cedar_status cedar_schema_to_text(cedar_scratch *scratch, const cedar_schema *schema,
+                                            cedar_str *ret_text, cedar_report **ret_report);
+CEDAR_API cedar_status cedar_schema_to_json(cedar_scratch *scratch, const cedar_schema *schema,
+                                            cedar_str *ret_json);
+CEDAR_API cedar_status cedar_schema_to_json_resolved(cedar_scratch *scratch,
+                                                     const cedar_schema *schema,
+                                                     cedar_str *ret_json);
+/* One text in the form `to`, whether or not all that it refers to is declared in it. */
+CEDAR_API cedar_status cedar_schema_translate(cedar_scratch *scratch, cedar_str text,
+                                              cedar_format from, const char *source_name,
+                                              cedar_format to, cedar_str *ret_text,
+                                              cedar_report **ret_report);
+
+/* What a schema declares, for tools. Everything is borrowed from the schema. An index out of range
+ * gives an empty answer, find gives SIZE_MAX when there is no such thing. */
+
+/* Where something is declared: byte offsets of its name and of the whole declaration (without
+ * annotations) in a source; line and column of the name, from 1. Without a source: nowhere. */
+typedef struct cedar_site {
+    bool is_known;
+    cedar_str source;
+    size_t name_start, name_end;
+    size_t start, end;
+    uint32_t line, column;
+} cedar_site;
+
+typedef struct cedar_annotation {
+    cedar_str name;
+    cedar_str value;
+} cedar_annotation;
+
+/* Of a declaration, sorted by name. NULL has none. */
+typedef struct cedar_annotations cedar_annotations;
+
+CEDAR_API size_t cedar_annotations_count(const cedar_annotations *annotations);
+CEDAR_API cedar_annotation cedar_annotations_get(const cedar_annotations *annotations,
+                                                 size_t index);
+
+/* The type of an attribute, of tags, of a context. Common types are what they stand for. */
+typedef struct cedar_type cedar_type;
+
+typedef enum cedar_type_kind {
+    CEDAR_TYPE_BOOL,
+    CEDAR_TYPE_LONG,
+    CEDAR_TYPE_STRING,
+    CEDAR_TYPE_DECIMAL,
+    CEDAR_TYPE_IPADDR,
+    CEDAR_TYPE_DATETIME,
+    CEDAR_TYPE_DURATION,
+    CEDAR_TYPE_ENTITY,
+    CEDAR_TYPE_SET,
+    CEDAR_TYPE_RECORD
+} cedar_type_kind;
+
+typedef struct cedar_type_info {
+    cedar_type_kind kind;
+    cedar_str entity_type;     /* ENTITY: "Ns::User" */
+    const cedar_type *element; /* SET */
+    size_t attribute_count;    /* RECORD */
+} cedar_type_info;
+
+typedef struct cedar_attribute {
+    cedar_str name;
+    bool is_required;
+    const cedar_type *type;
+    const cedar_annotations *annotations;
+    cedar_site site;
+} cedar_attribute;
+
+CEDAR_API cedar_type_info cedar_type_get(const cedar_type *type);
+/* Of a record; sorted by name. */
+CEDAR_API cedar_attribute cedar_type_attribute(const cedar_type *type, size_t index);
+CEDAR_API size_t cedar_type_find_attribute(const cedar_type *type, cedar_str name);
+/* As in a schema: `Set<Long>`, `{name: String, boss?: Ns::User}`. Lives in the scratch. */
+CEDAR_API cedar_status cedar_type_format(cedar_scratch *scratch, const cedar_type *type,
+                                         cedar_str *ret_text);
+
+typedef enum cedar_entity_kind {
+    CEDAR_ENTITY_PLAIN,
+    CEDAR_ENTITY_ENUM,  /* only the listed ids; no attributes, tags, parents */
+    CEDAR_ENTITY_ACTION /* `Ns::Action`, there because of the actions of Ns */
+} cedar_entity_kind;
+
+typedef struct cedar_entity_type {
+    cedar_str name;
+    cedar_entity_kind kind;
+    bool is_principal, is_resource; /* of some action */
+    const cedar_type *attributes;   /* a record */
+    const cedar_type *tags;         /* NULL: no tags */
+    size_t parent_count;
+    const cedar_str *parents; /* as declared */
+    size_t ancestor_count;
+    const cedar_str *ancestors; /* all types that entities of this type can be below */
+    size_t id_count;
+    const cedar_str *ids; /* ENUM */
+    const cedar_annotations *annotations;
+    cedar_site site;
+} cedar_entity_type;
+
+/* Sorted by name. */
+CEDAR_API size_t cedar_schema_entity_type_count(const cedar_schema *schema);
+CEDAR_API cedar_entity_type cedar_schema_entity_type(const cedar_schema *schema, size_t index);
+CEDAR_API size_t cedar_schema_find_entity_type(const cedar_schema *schema, cedar_str name);
+
+typedef struct cedar_action {
+    cedar_uid uid;
+    bool is_group; /* another action is a member */
+    size_t parent_count;
+    const cedar_uid *parents; /* as declared */
+    size_t ancestor_count;
+    const cedar_uid *ancestors; /* all groups that it is in */
+    size_t principal_count;
+    const cedar_str *principals; /* types it applies to; of none if either list is empty */
+    size_t resource_count;
+    const cedar_str *resources;
+    const cedar_type *context; /* a record */
+    const cedar_annotations *annotations;
+    cedar_site site;
+} cedar_action;
+
+/* Sorted by type, then id. */
+CEDAR_API size_t cedar_schema_action_count(const cedar_schema *schema);
+CEDAR_API cedar_action cedar_schema_action(const cedar_schema *schema, size_t index);
+CEDAR_API size_t cedar_schema_find_action(const cedar_schema *schema, cedar_uid uid);
+
+typedef struct cedar_common_type {
+    cedar_str name;
+    const cedar_type *type;
+    const cedar_annotations *annotations;
+    cedar_site site;
+} cedar_common_type;
+
+/* Sorted by name. */
+CEDAR_API size_t cedar_schema_common_type_count(const cedar_schema *schema);
+CEDAR_API cedar_common_type cedar_schema_common_type(const cedar_schema *schema, size_t index);
+
+typedef struct cedar_namespace {
+    cedar_str name; /* empty: the one without a name */
+    const cedar_annotations *annotations;
+    cedar_site site; /* of its first part, when it is in several texts */
+} cedar_namespace;
+
+CEDAR_API size_t cedar_schema_namespace_count(const cedar_schema *schema);
+CEDAR_API cedar_namespace cedar_schema_namespace(const cedar_schema *schema, size_t index);
+
+/* What a request can be made of: every action with each pair of types that it applies to. */
+typedef struct cedar_environment {
+    cedar_str principal_type;
+    cedar_uid action;
+    cedar_str resource_type;
+    const cedar_type *context;
+} cedar_environment;
+
+CEDAR_API size_t cedar_schema_environment_count(const cedar_schema *schema);
+CEDAR_API cedar_environment cedar_schema_environment(const cedar_schema *schema, size_t index);
 
 /* ---- policy sets
  * --------------------------------------------------------------------------------------- */
@@ -265,11 +443,6 @@ CEDAR_API cedar_status cedar_policies_remove(const cedar_policies *policies, ced
 
 CEDAR_API cedar_policies *cedar_policies_ref(cedar_policies *policies);
 CEDAR_API void cedar_policies_unref(cedar_policies *policies);
-
-typedef struct cedar_annotation {
-    cedar_str name;
-    cedar_str value;
-} cedar_annotation;
 
 typedef struct cedar_policy_info {
     cedar_str id;

@@ -64,6 +64,7 @@ struct cedar_schema {
     cedar_engine *engine;
     struct arena arena;
     const struct schema *schema;
+    const struct schema_answers *answers; /* api_schema_query.c */
 };
 
 /* Where a policy stands: for findings about it. */

@@ -6,10 +6,6 @@
 err fragment_read(struct arena *a, const struct schema_source *source,
                   const struct schema_limits *limits, struct diag_list *diags,
                   struct fragment *ret) {
-    if (source->text.len > limits->max_bytes || source->text.len >= UINT32_MAX) {
-        diag_add(diags, DIAG_ERROR, (struct ast_span){0, 0}, "the schema is too long");
-        return ERR_LIMIT;
-    }
     return source->format == SCHEMA_FORMAT_JSON ? fragment_read_json(a, source, limits, diags, ret)
                                                 : fragment_read_text(a, source, limits, diags, ret);
 }

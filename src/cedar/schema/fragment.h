@@ -132,8 +132,7 @@ err fragment_declare(struct arena *a, const struct hash_key *key, const struct f
 /* The JSON form. With `names` every reference says what it means: full names, and whether an
  * entity type or a common type; ERR_UNKNOWN when it means nothing. */
 err fragment_write_json(struct arena *temp, const struct fragment *fragment,
-                        const struct schema_names *names, bool is_pretty,
-                        struct buf *out) MUST_CHECK;
+                        const struct schema_names *names, struct buf *out) MUST_CHECK;
 
 /* The text form. Not all of JSON has one: ERR_UNSUPPORTED with findings when a shape is no record
  * or a reference would mean something else. Warnings for what is left out. */

@@ -42,6 +42,15 @@ const struct schema_type *schema_builtin(enum schema_type_kind kind) {
     return NULL;
 }
 
+str schema_builtin_name(enum schema_type_kind kind) {
+    for (size_t i = 0; i < ARRAY_LEN(builtins); i++) {
+        if (builtins[i].type.kind == kind) {
+            return builtins[i].name;
+        }
+    }
+    return (str){NULL, 0};
+}
+
 static bool find_full(const struct schema_names *names, str name, unsigned uses,
                       struct resolve_target *ret) {
     void **common = (uses & RESOLVE_TYPE) != 0 ? map_find(&names->commons, name) : NULL;

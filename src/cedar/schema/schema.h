@@ -24,6 +24,8 @@ struct schema_source {
     str name;
     str text;
     enum schema_format format;
+    size_t line_count;
+    const uint32_t *line_starts;
 };
 
 /* Where something is declared: its name, and the whole declaration without its annotations. */
@@ -161,6 +163,14 @@ err schema_read(struct arena *a, const struct hash_key *key, str text, enum sche
                 const struct schema_limits *limits, struct diag_list *diags,
                 const struct schema **ret) MUST_CHECK;
 
+/* Copies a text and its name, and finds its lines. ERR_LIMIT when it is too long. */
+err schema_source_make(struct arena *a, str name, str text, enum schema_format format,
+                       const struct schema_limits *limits,
+                       const struct schema_source **ret) MUST_CHECK;
+/* Line and column, from 1, the latter in bytes. */
+void schema_source_position(const struct schema_source *source, uint32_t offset, uint32_t *ret_line,
+                            uint32_t *ret_column);
+
 /* NULL when not declared. */
 const struct schema_entity_type *schema_find_entity_type(const struct schema *schema, str name);
 const struct schema_action *schema_find_action(const struct schema *schema, const struct uid *uid);
@@ -174,8 +184,14 @@ bool schema_enum_has_id(const struct schema_entity_type *type, str id);
 /* The one type of a kind without inner types; NULL for ENTITY, SET, RECORD. */
 const struct schema_type *schema_builtin(enum schema_type_kind kind);
 
+/* `Long`, `ipaddr`, …; absent for the other kinds. */
+str schema_builtin_name(enum schema_type_kind kind);
+
 /* True for a type whose last component is `Action`. */
 bool schema_name_is_action(str type_name);
+
+/* As schemas write types, on one line. */
+void schema_type_write(struct buf *out, const struct schema_type *type);
 
 /* As messages about data print types: `string`, `[ipaddr]`, `{ "x" => (optional) long }`. */
 void schema_type_format(struct buf *out, const struct schema_type *type);

@@ -264,13 +264,12 @@ static err write_namespace(struct json_output *o, const struct fragment_namespac
 }
 
 err fragment_write_json(struct arena *temp, const struct fragment *fragment,
-                        const struct schema_names *names, bool is_pretty, struct buf *out) {
+                        const struct schema_names *names, struct buf *out) {
     struct json_output output = {.temp = temp, .names = names};
     const struct fragment_namespace *const *sorted;
     TRY(fragment_sort_namespaces(temp, fragment, &sorted));
     json_writer_init(&output.w, out);
     output.w.max_depth = UINT32_MAX; /* no deeper than what was read */
-    output.w.is_pretty = is_pretty;
     json_open_object(&output.w);
     for (size_t i = 0; i < fragment->namespaces.count && out->error == ERR_OK; i++) {
         TRY(write_namespace(&output, sorted[i]));

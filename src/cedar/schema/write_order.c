@@ -47,18 +47,18 @@ static int compare_actions(const void *a, const void *b) {
                        (*(const struct fragment_action *const *)b)->id);
 }
 
-#define SORTED(a, type, list, compare, ret)                        \
-    do {                                                           \
-        size_t count_ = (list)->count;                             \
+#define SORTED(a, type, list, compare, ret)                           \
+    do {                                                              \
+        size_t count_ = (list)->count;                                \
         const type **items_ = ARENA_ARRAY((a), const type *, count_); \
-        if (items_ == NULL) {                                      \
-            return arena_error(a);                                 \
-        }                                                          \
-        for (size_t i_ = 0; i_ < count_; i_++) {                   \
-            items_[i_] = &(list)->items[i_];                       \
-        }                                                          \
-        sort_items(items_, count_, sizeof *items_, (compare));     \
-        *(ret) = items_;                                           \
+        if (items_ == NULL) {                                         \
+            return arena_error(a);                                    \
+        }                                                             \
+        for (size_t i_ = 0; i_ < count_; i_++) {                      \
+            items_[i_] = &(list)->items[i_];                          \
+        }                                                             \
+        sort_items(items_, count_, sizeof *items_, (compare));        \
+        *(ret) = items_;                                              \
     } while (0)
 
 err fragment_sort_namespaces(struct arena *a, const struct fragment *fragment,

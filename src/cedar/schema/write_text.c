@@ -54,6 +54,19 @@ static void add_to_list(struct buf *list, str ns, str name) {
     buf_add(list, name);
 }
 
+/* Names of schemas have no commas: so one can be found in such a list. */
+static bool is_in_list(const struct buf *list, str name) {
+    str rest = buf_str(list);
+    str item;
+    do {
+        IGNORE(str_cut(rest, ',', &item, &rest)); /* the last one has no comma behind it */
+        if (str_equal(str_trim(item), name)) {
+            return true;
+        }
+    } while (rest.ptr != NULL);
+    return false;
+}
+
 static bool is_same(const struct resolve_target *a, const struct resolve_target *b) {
     return a->common == b->common && a->entity == b->entity && a->builtin == b->builtin;
 }
@@ -73,7 +86,9 @@ static void write_reference(struct text_output *o, str name, unsigned uses) {
         buf_add(o->out, name);
     } else {
         str full = meant.entity != NULL ? meant.entity->name : meant.common->made.name;
-        add_to_list(&o->collisions, STR(""), full);
+        if (!is_in_list(&o->collisions, full)) {
+            add_to_list(&o->collisions, STR(""), full);
+        }
     }
 }
 
@@ -191,8 +206,11 @@ static void warn_left_out(struct text_output *o, const struct fragment_action *a
     buf_add_c(&text, "what `appliesTo` of action `");
     buf_add(&text, action->id);
     buf_add_c(&text, "` says is left out, since the action applies to nothing");
-    struct diag *diag =
-        diag_add_text(o->diags, DIAG_WARNING, action->place.name, buf_str(&text));
+    if (o->diags != NULL && action->place.source != NULL) {
+        o->diags->source_name = action->place.source->name;
+        o->diags->source_text = action->place.source->text;
+    }
+    struct diag *diag = diag_add_text(o->diags, DIAG_WARNING, action->place.name, buf_str(&text));
     diag_help(o->diags, diag, "text has no form for lists of types of which one is empty");
 }
 
@@ -288,9 +306,9 @@ static err write_namespace(struct text_output *o, const struct fragment_namespac
 static err report(struct text_output *o) {
     const struct ast_span nowhere = {0, 0};
     if (o->collisions.len > 0) {
-        struct diag *diag = diag_add(o->diags, DIAG_ERROR, nowhere,
-                                     "There are name collisions: [%.*s]",
-                                     STR_FMT(buf_str(&o->collisions)));
+        struct diag *diag =
+            diag_add(o->diags, DIAG_ERROR, nowhere, "There are name collisions: [%.*s]",
+                     STR_FMT(buf_str(&o->collisions)));
         diag_help(o->diags, diag,
                   "in text, a name that a common type and an entity type share means the former");
     }
@@ -321,6 +339,5 @@ err fragment_write_text(struct arena *temp, const struct fragment *fragment,
         buf_add_c(out, i + 1 < count ? "\n" : "");
     }
     TRY(out->error);
-    TRY(report(&output));
-    return arena_has_failed(temp) ? arena_error(temp) : ERR_OK;
+    return arena_has_failed(temp) ? arena_error(temp) : report(&output);
 }

@@ -2,6 +2,8 @@
 /* Reading schemas and data when the n-th allocation fails, for every n. */
 #include "schema_unit.h"
 
+#include "cedar/schema/fragment.h"
+
 #include <stdlib.h>
 
 struct fault {
@@ -39,6 +41,16 @@ static const char entities[] = "[{\"uid\":{\"type\":\"U\",\"id\":\"x\"},\"attrs\
 
 static const char context[] = "{\"u\": {\"type\": \"U\", \"id\": \"x\"}}";
 
+static err write_all(struct arena *a, const struct schema *schema) {
+    struct buf out;
+    str text;
+    buf_init_arena(&out, a, 1 << 20);
+    TRY(fragment_write_text(a, schema->fragment, schema->names, NULL, &out));
+    TRY(fragment_write_json(a, schema->fragment, NULL, &out));
+    TRY(fragment_write_json(a, schema->fragment, schema->names, &out));
+    return buf_finish(&out, &text);
+}
+
 static err read_all(struct arena *a) {
     struct diag_list diags;
     const struct schema *schema;
@@ -48,6 +60,8 @@ static err read_all(struct arena *a) {
                     &other));
     TRY(schema_read(a, &unit_key, str_c(schema_text), SCHEMA_FORMAT_CEDAR, &unit_limits, &diags,
                     &schema));
+    TRY(write_all(a, schema));
+    TRY(write_all(a, other));
     struct data_options options = {.schema = schema, .scratch = a, .limits = {1 << 20, 100, 10000}};
     struct entity_builder builder;
     const struct entities *store;
