@@ -87,6 +87,7 @@ int cmd_lint(struct cli *cli);
 int cmd_new(struct cli *cli);
 int cmd_run_tests(struct cli *cli);
 int cmd_translate_policy(struct cli *cli);
+int cmd_translate_schema(struct cli *cli);
 int cmd_validate(struct cli *cli);
 
 static inline str cli_str(cedar_str text) {

@@ -88,6 +88,18 @@ bool load_schema(struct cli *cli, cedar_schema **ret) {
     return path == NULL || load_schema_file(cli, path, ret);
 }
 
+void load_schema_report(struct cli *cli, const char *headline, cedar_status status,
+                        const cedar_report *report) {
+    if (status != CEDAR_OK) {
+        render_report(cli, headline, report, cedar_status_name(status));
+    } else if (cedar_report_count(report) > 0) {
+        struct buf *reports = cli->reports;
+        cli->reports = &cli->err; /* warnings, which must not stand among the results */
+        render_report(cli, NULL, report, NULL);
+        cli->reports = reports;
+    }
+}
+
 bool load_schema_file(struct cli *cli, const char *path, cedar_schema **ret) {
     cedar_report *report = NULL;
     str text;
@@ -98,15 +110,8 @@ bool load_schema_file(struct cli *cli, const char *path, cedar_schema **ret) {
     enum text_format wanted = (enum text_format)cli->options->choices[OPTION_SCHEMA_FORMAT];
     cedar_status status = cedar_schema_parse(cli->engine, cli_cedar_str(text),
                                              load_format_of(wanted, text), name, ret, &report);
-    if (status != CEDAR_OK) {
-        render_report(cli, load_phrase(cli, "failed to parse schema from file %s", name), report,
-                      cedar_status_name(status));
-    } else if (cedar_report_count(report) > 0) {
-        struct buf *reports = cli->reports;
-        cli->reports = &cli->err; /* warnings, which must not stand among the results */
-        render_report(cli, NULL, report, NULL);
-        cli->reports = reports;
-    }
+    load_schema_report(cli, load_phrase(cli, "failed to parse schema from file %s", name), status,
+                       report);
     cedar_report_free(report);
     return status == CEDAR_OK;
 }

@@ -18,6 +18,9 @@ bool load_policies_as(struct cli *cli, enum text_format format, const char *link
 /* *ret is NULL without --schema. */
 bool load_schema(struct cli *cli, cedar_schema **ret) MUST_CHECK;
 bool load_schema_file(struct cli *cli, const char *path, cedar_schema **ret) MUST_CHECK;
+/* Errors with the headline, or the warnings of a good schema, which go to standard error. */
+void load_schema_report(struct cli *cli, const char *headline, cedar_status status,
+                        const cedar_report *report);
 /* An empty store without --entities. */
 bool load_entities(struct cli *cli, const cedar_schema *schema, cedar_entities **ret) MUST_CHECK;
 /* With a schema, and unless told otherwise, the request must fit it. */

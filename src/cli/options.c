@@ -35,6 +35,8 @@ static const struct option table[] = {
      "File of the schema, or a directory: every *.cedarschema and *.cedarschema.json below it; may "
      "be repeated, then they are one schema; without it, the schema that lies beside the policies",
      0},
+    {OPTION_SCHEMA, GROUP_SCHEMA_FORM, 's', false, "schema", "FILE", NULL, NULL,
+     "File of the schema; without it, standard input", 0},
     {OPTION_SCHEMA_FORMAT, GROUP_SCHEMA | GROUP_VALIDATE | GROUP_LINT, 0, false, "schema-format",
      "FORMAT", "auto, cedar, json", NULL, "Format of the schema; auto looks at the file", 0},
     {OPTION_PRINCIPAL, GROUP_REQUEST, 'l', false, "principal", "EUID", NULL, NULL,
@@ -65,6 +67,9 @@ static const struct option table[] = {
      "Exit with 1 when the result differs", 0},
     {OPTION_DIRECTION, GROUP_DIRECTION, 0, false, "direction", "DIRECTION",
      "cedar-to-json, json-to-cedar", NULL, "From which form to which", 0},
+    {OPTION_DIRECTION, GROUP_SCHEMA_FORM, 0, false, "direction", "DIRECTION",
+     "json-to-cedar, cedar-to-json, cedar-to-json-with-resolved-types", NULL,
+     "From which form to which; resolved types say of each name what it means", 0},
     {OPTION_TEMPLATE_ID, GROUP_LINK, 0, false, "template-id", "ID", NULL, NULL,
      "The template to link", 0},
     {OPTION_NEW_ID, GROUP_LINK, 'n', false, "new-id", "ID", NULL, NULL, "Id of the new policy", 0},
@@ -133,6 +138,11 @@ static void print_option(FILE *stream, const struct option *option) {
     }
 }
 
+static bool is_required(const struct command *command, const struct option *option) {
+    return (command->required & OPTION_BIT(option->id)) != 0 &&
+           (command->groups & option->groups) != 0;
+}
+
 void options_print_usage(FILE *stream, const struct command *command) {
     fprintf(stream, "Usage: cedar %s", command == NULL ? "[OPTIONS] <COMMAND>" : command->name);
     if (command == NULL) {
@@ -140,7 +150,7 @@ void options_print_usage(FILE *stream, const struct command *command) {
     }
     fprintf(stream, " [OPTIONS]");
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if ((command->required & OPTION_BIT(table[i].id)) != 0) {
+        if (is_required(command, &table[i])) {
             fprintf(stream, " ");
             print_option(stream, &table[i]);
         }
@@ -464,8 +474,7 @@ static bool check_required(const struct command *command, const struct options *
     }
     fprintf(stderr, "error: the following required arguments were not provided:\n");
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if ((command->required & OPTION_BIT(table[i].id)) != 0 &&
-            !options_has(options, table[i].id)) {
+        if (is_required(command, &table[i]) && !options_has(options, table[i].id)) {
             fprintf(stderr, "  ");
             print_option(stderr, &table[i]);
             fprintf(stderr, "\n");

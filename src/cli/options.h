@@ -34,7 +34,8 @@ enum option_group {
     GROUP_VALIDATE = 1 << 17,
     GROUP_LINT = 1 << 20,
     GROUP_EXPLAIN = 1 << 18,
-    GROUP_TOP = 1 << 15, /* --version, before a command */
+    GROUP_SCHEMA_FORM = 1 << 21, /* of translate-schema */
+    GROUP_TOP = 1 << 15,         /* --version, before a command */
 };
 
 enum option_id {
@@ -94,6 +95,7 @@ enum output_format { OUTPUT_TEXT, OUTPUT_JSON, OUTPUT_SARIF, OUTPUT_JUNIT };
 enum validation_mode { MODE_STRICT, MODE_PERMISSIVE, MODE_PARTIAL };
 enum compat { COMPAT_CURRENT, COMPAT_4_12 };
 enum direction { DIRECTION_CEDAR_TO_JSON, DIRECTION_JSON_TO_CEDAR };
+enum schema_direction { SCHEMA_JSON_TO_CEDAR, SCHEMA_CEDAR_TO_JSON, SCHEMA_CEDAR_TO_RESOLVED };
 enum truth { TRUTH_TRUE, TRUTH_FALSE };
 
 struct option_list {

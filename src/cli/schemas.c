@@ -124,14 +124,41 @@ bool schemas_choose(struct cli *cli, struct schema_files *ret) {
 
 /* ---- reading --------------------------------------------------------------------------------- */
 
+/* Several files as one schema. */
+static bool load_parts(struct cli *cli, const struct schema_files *files, cedar_schema **ret) {
+    cedar_schema_builder *builder;
+    cedar_report *report = NULL;
+    enum text_format wanted = (enum text_format)cli->options->choices[OPTION_SCHEMA_FORMAT];
+    cedar_status status = cedar_schema_builder_new(cli->engine, &builder);
+    if (status != CEDAR_OK) {
+        return fail_memory(cli);
+    }
+    bool is_good = true;
+    for (size_t i = 0; i < files->count; i++) {
+        str text;
+        if (!load_file(cli, files->paths[i], "schema", &text)) {
+            is_good = false;
+            continue;
+        }
+        IGNORE(cedar_schema_builder_add(builder, cli_cedar_str(text), load_format_of(wanted, text),
+                                        load_shown_name(files->paths[i]))); /* build tells */
+    }
+    status = cedar_schema_builder_build(builder, ret, &report);
+    cedar_schema_builder_free(builder);
+    load_schema_report(cli, "failed to parse schema", status, report);
+    cedar_report_free(report);
+    if (status == CEDAR_OK && !is_good) {
+        cedar_schema_unref(*ret);
+        *ret = NULL;
+    }
+    return status == CEDAR_OK && is_good;
+}
+
 bool schemas_load(struct cli *cli, const struct schema_files *files, cedar_schema **ret) {
     *ret = NULL;
     if (files->count == 0) {
         return true;
     }
-    if (files->count > 1) {
-        render_error(cli, "failed to parse schema", "several files cannot be one schema yet", NULL);
-        return false;
-    }
-    return load_schema_file(cli, files->paths[0], ret);
+    return files->count == 1 ? load_schema_file(cli, files->paths[0], ret)
+                             : load_parts(cli, files, ret);
 }

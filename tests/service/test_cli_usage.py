@@ -59,7 +59,7 @@ def test_versions():
 
 
 @pytest.mark.parametrize("name", [
-    "translate-schema", "visualize"])
+    "visualize"])
 def test_commands_of_later_versions_say_so(name):
     assert cedar(name) == (1, "", f"error: `cedar {name}` comes with a later version\n")
 
