@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <sys/random.h>
 
+#include "cli/describe.h"
+
 enum { SCRATCH_MAX = 1 << 30 };
 static const size_t arena_max = (size_t)4 << 30;
 
@@ -162,10 +164,44 @@ static int unknown_command(const char *name) {
     return CLI_USAGE;
 }
 
+/* `help --man` and the like: for packages, so that the tables are the only source. */
+static int help_for_tools(int argc, char **argv, int index) {
+    const struct command_list all = {commands, ARRAY_LEN(commands)};
+    const char *operand = index + 1 < argc ? argv[index + 1] : "";
+    if (str_equal_c(STR("--list"), argv[index])) {
+        for (size_t i = 0; i < all.count; i++) {
+            printf("%s\n", commands[i].name);
+        }
+    } else if (str_equal_c(STR("--man"), argv[index])) {
+        const struct command *command = find_command(operand);
+        if (command == NULL && operand[0] != '\0') {
+            return unknown_command(operand);
+        }
+        manual_print(stdout, &all, command);
+    } else if (str_equal_c(STR("--completion"), argv[index]) && str_equal_c(STR("bash"), operand)) {
+        completion_print_bash(stdout, &all);
+    } else if (str_equal_c(STR("--completion"), argv[index]) && str_equal_c(STR("zsh"), operand)) {
+        completion_print_zsh(stdout, &all);
+    } else {
+        fprintf(stderr,
+                "error: unexpected argument '%s' found\n\n"
+                "Usage: cedar help [COMMAND]\n"
+                "       cedar help --list\n"
+                "       cedar help --man [COMMAND]\n"
+                "       cedar help --completion bash|zsh\n",
+                argv[index]);
+        return CLI_USAGE;
+    }
+    return CLI_OK;
+}
+
 static int help(int argc, char **argv, int index) {
     if (index >= argc) {
         print_commands(stdout);
         return CLI_OK;
+    }
+    if (argv[index][0] == '-') {
+        return help_for_tools(argc, argv, index);
     }
     const struct command *command = find_command(argv[index]);
     if (command == NULL) {

@@ -6,19 +6,7 @@
 
 #include "base/vec.h"
 #include "cli/cli.h"
-
-struct option {
-    enum option_id id;
-    uint32_t groups; /* enum option_group */
-    char letter;     /* 0: none */
-    bool is_repeatable;
-    const char *name;
-    const char *value;       /* what follows it, NULL: a flag */
-    const char *choices;     /* "human, plain, json"; the first is the default; NULL: any text */
-    const char *environment; /* read when the option is absent */
-    const char *help;
-    uint64_t max; /* of a number; 0: it takes no number */
-};
+#include "cli/options_int.h"
 
 static const struct option table[] = {
     {OPTION_POLICIES, GROUP_POLICIES | GROUP_POLICY_FILE, 'p', true, "policies", "PATH", NULL, NULL,
@@ -127,6 +115,10 @@ static const struct option table[] = {
     {OPTION_HELP, GROUP_GLOBAL, 'h', false, "help", NULL, NULL, NULL, "Print help", 0},
     {OPTION_VERSION, GROUP_TOP, 'V', false, "version", NULL, NULL, NULL, "Print the version", 0},
 };
+
+struct option_table options_table(void) {
+    return (struct option_table){table, ARRAY_LEN(table)};
+}
 
 /* ---- messages -------------------------------------------------------------------------------- */
 

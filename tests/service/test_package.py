@@ -19,6 +19,10 @@ def global_names(file, *options):
 def test_what_is_installed():
     need("readelf")
     files = {str(path.relative_to(prefix())) for path in prefix().rglob("*") if not path.is_dir()}
+    manual = {f"share/man/man3/{name}.3" for name in symbols()} | {
+        "share/man/man1/cedar.1", "share/man/man1/cedar-authorize.1", "share/man/man3/libcedar.3"}
+    shells = {"share/bash-completion/completions/cedar", "share/zsh/site-functions/_cedar"}
+    assert manual | shells <= files
     assert {"bin/cedar", "include/cedar.h", "lib/libcedar.a", "lib/libcedar.so", "lib/libcedar.so.0",
             "lib/pkgconfig/cedar.pc"} <= files
     assert (prefix() / "include/cedar.h").read_text() == (ROOT / "include/cedar.h").read_text()
@@ -35,6 +39,26 @@ def test_both_libraries_bring_the_names_of_the_header_and_no_others():
     assert global_names(prefix() / "lib/libcedar.a") == symbols()
     header = (ROOT / "include/cedar.h").read_text()
     assert set(re.findall(r"\b(cedar_\w+)\(", header)) == symbols()
+
+
+def test_manual_pages_of_the_library():
+    need("mandoc")
+    pages = sorted((prefix() / "share/man/man3").glob("libcedar*.3"))
+    said = run("mandoc", "-T", "lint", "-W", "style", *pages, ok=False).stdout.splitlines()
+    assert [line for line in said if "missing date" not in line] == []
+    text = {}
+    for page in pages:
+        text[page.name] = re.sub(r".\x08", "", run("mandoc", "-T", "utf8", page).stdout)
+    # every declaration is in exactly one page, and the page of a function leads there
+    for name in symbols():
+        place = (prefix() / f"share/man/man3/{name}.3").read_text()
+        target = re.fullmatch(r"\.so man3/(libcedar-\w+\.3)\n", place).group(1)
+        assert [page for page in text if re.search(rf"\b{name}\(", text[page].split("DESCRIPTION")[1])
+                and page != "libcedar.3"] == [target]
+    for page in pages:
+        if page.name != "libcedar.3":
+            assert f"{page.stem}(3)" in text["libcedar.3"]
+    assert "Threads. Immutable objects may be used" in " ".join(text["libcedar.3"].split())
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
