@@ -51,6 +51,7 @@ struct cli {
     bool has_json;       /* format is OUTPUT_JSON */
     bool is_streaming;   /* one line per result, and not that object */
     bool has_colour;     /* standard output is a terminal that wants it */
+    bool err_has_colour; /* and so is standard error */
     bool has_ascii_only; /* it is one that does not show Unicode */
     size_t columns;      /* of source lines in reports */
     size_t wrap;         /* columns of the terminal, 0: messages are not wrapped */

@@ -41,6 +41,7 @@ static void look_at_terminal(struct cli *cli) {
     const char *term = getenv("TERM");
     struct winsize size;
     cli->columns = COLUMNS_DEFAULT;
+    cli->err_has_colour = isatty(STDERR_FILENO) && wants_colour(term);
     if (!isatty(STDOUT_FILENO)) {
         return;
     }

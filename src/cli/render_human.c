@@ -229,7 +229,8 @@ void render_human(struct cli *cli, const struct rendering *r) {
     const struct glyphs *glyphs = cli->has_ascii_only ? &ascii : &unicode;
     struct frame f = {.out = cli->reports,
                       .glyphs = glyphs,
-                      .has_colour = cli->has_colour,
+                      .has_colour =
+                          cli->reports == &cli->err ? cli->err_has_colour : cli->has_colour,
                       .wrap = cli->wrap,
                       .colour = severity == CEDAR_ERROR     ? COLOUR_RED
                                 : severity == CEDAR_WARNING ? COLOUR_YELLOW

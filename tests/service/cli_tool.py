@@ -43,7 +43,7 @@ def authorize(files, *arguments, **options):
                  **options)
 
 
-def on_terminal(*arguments, env=None, cwd=None, columns=80):
+def on_terminal(*arguments, env=None, cwd=None, columns=80, stderr=None):
     """(exit code, everything shown) of a run whose standard output is a terminal."""
     import fcntl
     import struct
@@ -56,7 +56,8 @@ def on_terminal(*arguments, env=None, cwd=None, columns=80):
     environment = clean_environment({"TERM": "xterm", "LANG": "C.UTF-8", **(env or {})})
     environment.pop("LC_ALL", None)
     process = subprocess.Popen([str(BIN_DIR / "cedar"), *map(str, arguments)],
-                               stdin=subprocess.DEVNULL, stdout=side, cwd=cwd, env=environment)
+                               stdin=subprocess.DEVNULL, stdout=side, stderr=stderr, cwd=cwd,
+                               env=environment)
     os.close(side)
     out = b""
     try:

@@ -174,3 +174,11 @@ def test_colours_only_on_a_terminal_that_wants_them():
     assert "\x1b" not in on_terminal(*command, env={"NO_COLOR": "1"})[1]
     assert "\x1b" not in on_terminal(*command, env={"TERM": "dumb"})[1]
     assert "\x1b" not in cedar(*command)[1]
+
+
+def test_reports_on_standard_error_have_no_colours_because_of_standard_output(files):
+    files("bad.cedar", BAD)
+    with open(files.dir / "err", "wb") as err:
+        _, out = on_terminal("translate-policy", "--direction", "cedar-to-json", "-p", "bad.cedar",
+                             cwd=files.dir, stderr=err)
+    assert out == "" and "\x1b" not in (files.dir / "err").read_text()
