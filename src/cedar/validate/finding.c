@@ -70,6 +70,7 @@ static err file(struct draft *d, enum diag_severity severity) {
 
 void draft_file(struct draft *d) {
     struct findings *f = d->findings;
+    f->filed_count++;
     if (!f->has_spans) {
         spans_note(&f->spans, f->policy, f->diags->source_text, f->base);
         f->has_spans = true;

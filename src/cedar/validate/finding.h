@@ -54,6 +54,7 @@ struct findings {
     struct hash_key key;
     bool is_4_12; /* no applicable action is an error */
     size_t error_count;
+    size_t filed_count; /* with those that had been found before */
     /* The policy at hand. */
     const struct ast_policy *policy;
     uint32_t base;      /* of its spans in the source text */

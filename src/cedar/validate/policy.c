@@ -14,11 +14,13 @@ struct verdict {
 struct task {
     struct validator *v;
     const struct ast_policy *policy;
+    const struct scope_plan *plan;
     bool uses_principal;
-    bool uses_action; /* or its context */
+    bool uses_action;
     bool uses_resource;
-    bool has_checked_actions;
-    bool has_good_actions;
+    bool uses_context;
+    bool looks_at_scopes; /* level 0: scopes have levels too, even those that never hold */
+    bool has_checked_list;
     struct table verdicts; /* environment -> verdict of the conditions */
     bool is_possible;      /* in some environment the policy may apply */
 };
@@ -32,7 +34,8 @@ static void note_var(void *ctx, const struct ast_expr *expr) {
     }
     task->uses_principal = task->uses_principal || expr->var == AST_PRINCIPAL;
     task->uses_resource = task->uses_resource || expr->var == AST_RESOURCE;
-    task->uses_action = task->uses_action || expr->var == AST_ACTION || expr->var == AST_CONTEXT;
+    task->uses_action = task->uses_action || expr->var == AST_ACTION;
+    task->uses_context = task->uses_context || expr->var == AST_CONTEXT;
 }
 
 static struct answer check_clause(struct checker *c, const struct ast_clause *clause) {
@@ -95,52 +98,70 @@ static struct verdict check_conditions(struct task *task, bool is_scope_right) {
     return verdict;
 }
 
-/* False when the numbers are too large to be one; then nothing is remembered. */
+/* What the conditions look at of an environment, as a number. Contexts of one type are the same
+ * to them; findings name the action, though. False when the number would be too large: then
+ * nothing is remembered. */
 static bool key_of(const struct task *task, const struct environment *env, bool is_scope_right,
-                   uint64_t *ret) {
-    uint64_t types = task->v->schema->entity_type_count + 1;
-    uint64_t actions = task->v->schema->action_count + 1;
+                   const struct type *context, uint64_t *ret) {
     uint64_t principal = task->uses_principal ? (uint64_t)env->principal->index + 1 : 0;
     uint64_t resource = task->uses_resource ? (uint64_t)env->resource->index + 1 : 0;
-    uint64_t action = task->uses_action ? (uint64_t)env->action->index + 1 : 0;
-    uint64_t key;
-    return !MUL_OVERFLOWS(principal, types, &key) && !ADD_OVERFLOWS(key, resource, &key) &&
-           !MUL_OVERFLOWS(key, actions, &key) && !ADD_OVERFLOWS(key, action, &key) &&
-           !MUL_OVERFLOWS(key, (uint64_t)2, &key) &&
-           !ADD_OVERFLOWS(key, (uint64_t)is_scope_right, ret);
+    uint64_t action =
+        task->uses_action || task->uses_context ? (uint64_t)env->action->index + 1 : 0;
+    uint64_t last = context == NULL ? action << 1 : ((uint64_t)context->id << 1 | 1);
+    uint64_t types = task->v->schema->entity_type_count + 1;
+    return !MUL_OVERFLOWS(principal, types, ret) && !ADD_OVERFLOWS(*ret, resource, ret) &&
+           !MUL_OVERFLOWS(*ret, (uint64_t)1 << 34, ret) &&
+           !ADD_OVERFLOWS(*ret, last << 1 | is_scope_right, ret);
+}
+
+static bool recall(const struct task *task, uint64_t key, struct verdict *ret) {
+    const uint64_t *known = table_find(&task->verdicts, key);
+    if (known == NULL) {
+        return false;
+    }
+    *ret = (struct verdict){(*known & 1) != 0, (*known & 2) != 0};
+    return true;
 }
 
 static struct verdict conditions_in(struct task *task, const struct environment *env,
                                     bool is_scope_right) {
     struct validator *v = task->v;
-    uint64_t key = 0;
-    bool has_key = key_of(task, env, is_scope_right, &key);
-    const uint64_t *known = has_key ? table_find(&task->verdicts, key) : NULL;
-    if (known != NULL) {
-        return (struct verdict){(*known & 1) != 0, (*known & 2) != 0};
+    bool may_share = task->uses_context && !task->uses_action;
+    const struct type *context =
+        may_share ? types_of_schema(&v->types, env->action->context) : NULL;
+    uint64_t exact = 0;
+    uint64_t shared = 0;
+    struct verdict verdict;
+    bool has_exact = key_of(task, env, is_scope_right, NULL, &exact);
+    bool has_shared = context != NULL && key_of(task, env, is_scope_right, context, &shared);
+    if ((has_shared && recall(task, shared, &verdict)) ||
+        (has_exact && recall(task, exact, &verdict))) {
+        return verdict;
     }
     struct arena_mark mark = arena_mark(&v->temp);
+    size_t filed = v->findings.filed_count;
     v->checker.env = *env;
-    struct verdict verdict = check_conditions(task, is_scope_right);
+    verdict = check_conditions(task, is_scope_right);
     arena_reset(&v->temp, mark);
-    uint64_t number = (uint64_t)verdict.is_false | (uint64_t)verdict.is_right << 1;
-    if (has_key) {
-        IGNORE(table_put(&task->verdicts, key, number)); /* the arena remembers a failure */
+    has_shared = has_shared && filed == v->findings.filed_count;
+    if (has_shared || has_exact) {
+        uint64_t number = (uint64_t)verdict.is_false | (uint64_t)verdict.is_right << 1;
+        IGNORE(table_put(&task->verdicts, has_shared ? shared : exact, number)); /* costs time */
     }
     return verdict;
 }
 
 /* ---- environments ---- */
 
-static bool has_good_actions(struct task *task, const struct environment *env) {
-    if (!task->has_checked_actions) {
+/* Files what is wrong with the list of actions, once the first environment gets that far. */
+static void check_list(struct task *task, const struct environment *env) {
+    if (!task->has_checked_list) {
         struct arena_mark mark = arena_mark(&task->v->temp);
         task->v->checker.env = *env;
-        task->has_good_actions = scope_check_actions(task->v, &task->policy->action);
-        task->has_checked_actions = true;
+        IGNORE(scope_check_actions(task->v, &task->policy->action)); /* the plan knows */
+        task->has_checked_list = true;
         arena_reset(&task->v->temp, mark);
     }
-    return task->has_good_actions;
 }
 
 /* The constraints in their order; what stands behind a false one is not looked at. */
@@ -167,7 +188,7 @@ static void check_environment(struct task *task, const struct environment *env,
         add(&all, &policy->action, action);
     }
     if (!all.verdict.is_false) {
-        add(&all, &policy->resource, scope_answer(v, &policy->resource, env->resource));
+        add(&all, &policy->resource, scope_answer(v, &task->plan->resource, env->resource));
     }
     if (!all.verdict.is_false) {
         struct verdict conditions = conditions_in(task, env, all.verdict.is_right);
@@ -175,27 +196,23 @@ static void check_environment(struct task *task, const struct environment *env,
         all.verdict.is_right = all.verdict.is_right && conditions.is_right;
     }
     task->is_possible = task->is_possible || !all.verdict.is_false;
-    bool is_worth_a_level = v->options.has_level && v->options.level == 0 &&
-                            (all.verdict.is_false || all.verdict.is_right);
+    bool is_worth_a_level = task->looks_at_scopes && (all.verdict.is_false || all.verdict.is_right);
     for (size_t i = 0; is_worth_a_level && i < all.count; i++) {
         level_check_scope(v, all.scopes[i]);
     }
 }
 
-/* An action that the scope refuses is of no interest, except for the level of the scope itself. */
-static void check_action(struct task *task, const struct schema_action *action) {
+static void check_action(struct task *task, const struct schema_action *action,
+                         struct scope_answer answer) {
     struct validator *v = task->v;
-    struct scope_answer answer = scope_answer_action(v, &task->policy->action, action);
-    bool looks_at_all = v->options.has_level && v->options.level == 0;
     for (size_t i = 0; i < action->principal_count && action->resource_count > 0; i++) {
         struct environment env = {action, action->principals[i], action->resources[0]};
         struct scope_answer principal =
-            scope_answer(v, &task->policy->principal, action->principals[i]);
-        bool is_reached = principal.type != TYPE_FALSE;
-        if (is_reached && !has_good_actions(task, &env)) {
-            answer = (struct scope_answer){TYPE_BOOL, false};
+            scope_answer(v, &task->plan->principal, action->principals[i]);
+        if (principal.type != TYPE_FALSE && task->plan->has_bad_list) {
+            check_list(task, &env);
         }
-        if (!looks_at_all && (!is_reached || answer.type == TYPE_FALSE)) {
+        if (principal.type == TYPE_FALSE && !task->looks_at_scopes) {
             continue;
         }
         for (size_t j = 0; j < action->resource_count; j++) {
@@ -213,16 +230,33 @@ static void file_impossible(struct validator *v, const struct ast_policy *policy
     draft_file(&d);
 }
 
-void policy_check_types(struct validator *v, const struct ast_policy *policy) {
-    struct task task = {.v = v, .policy = policy};
+static void check_actions(struct task *task) {
+    const struct schema *schema = task->v->schema;
+    const struct scope_plan *plan = task->plan;
+    bool is_unknown = !plan->has_known_actions || plan->has_bad_list;
+    if (!is_unknown && !task->looks_at_scopes) {
+        for (size_t i = 0; i < plan->action_count; i++) {
+            check_action(task, plan->actions[i], (struct scope_answer){TYPE_TRUE, true});
+        }
+        return;
+    }
+    for (size_t i = 0; i < schema->action_count; i++) {
+        bool is_member = scope_plan_has(plan, schema->actions[i]);
+        enum type_kind type = is_unknown ? TYPE_BOOL : (is_member ? TYPE_TRUE : TYPE_FALSE);
+        check_action(task, schema->actions[i], (struct scope_answer){type, !is_unknown});
+    }
+}
+
+void policy_check_types(struct validator *v, const struct ast_policy *policy,
+                        const struct scope_plan *plan) {
+    struct task task = {.v = v, .policy = policy, .plan = plan};
     task.verdicts.arena = &v->scratch;
+    task.looks_at_scopes = v->options.has_level && v->options.level == 0;
     facts_init(&v->checker.facts, &v->scratch, &v->schema->key);
     walk_clauses(policy, note_var, &task);
     /* Literals of actions may be followed where they are the action of the request. */
     task.uses_action = task.uses_action || v->options.has_level;
-    for (size_t i = 0; i < v->schema->action_count; i++) {
-        check_action(&task, v->schema->actions[i]);
-    }
+    check_actions(&task);
     if (!task.is_possible) {
         file_impossible(v, policy);
     }

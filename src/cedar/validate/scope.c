@@ -9,7 +9,7 @@ static const struct scope_answer never = {TYPE_FALSE, true};
 static const struct scope_answer sometimes = {TYPE_BOOL, true};
 static const struct scope_answer unknown = {TYPE_BOOL, false};
 
-/* ---- principal and resource ---- */
+/* ---- names are looked up once ---- */
 
 static const struct schema_action *find_action(const struct validator *v,
                                                const struct ast_uid *uid) {
@@ -27,53 +27,139 @@ static const struct schema_entity_type *type_of(const struct validator *v,
     return schema_find_entity_type(v->schema, uid->type.text);
 }
 
-static struct scope_answer answer_in(struct validator *v, const struct ast_scope *scope,
+static struct place_plan plan_place(const struct validator *v, const struct ast_scope *scope) {
+    bool has_type = scope->kind == AST_SCOPE_IS || scope->kind == AST_SCOPE_IS_IN;
+    bool has_uid =
+        scope->kind != AST_SCOPE_ANY && scope->kind != AST_SCOPE_IS && scope->slot == AST_SLOT_NONE;
+    return (struct place_plan){
+        .scope = scope,
+        .type = has_type ? schema_find_entity_type(v->schema, scope->type.text) : NULL,
+        .group = has_uid ? type_of(v, &scope->uid) : NULL,
+    };
+}
+
+static bool is_listed(const struct schema_action *action, const struct schema_action *const *groups,
+                      size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (groups[i] == action || (groups[i] != NULL && check_action_in(action, groups[i]->uid))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The actions below those that are listed, or all. */
+static bool find_members(struct validator *v, struct scope_plan *plan,
+                         const struct schema_action *const *groups, size_t count, bool is_any) {
+    size_t all = v->schema->action_count;
+    const struct schema_action **members =
+        ARENA_ARRAY(&v->scratch, const struct schema_action *, all);
+    if (members == NULL) {
+        return false;
+    }
+    plan->actions = members;
+    for (size_t i = 0; i < all && plan->has_known_actions; i++) {
+        if (is_any || is_listed(v->schema->actions[i], groups, count)) {
+            members[plan->action_count++] = v->schema->actions[i];
+        }
+    }
+    return true;
+}
+
+static bool is_bad_list(const struct validator *v, const struct schema_action *const *groups,
+                        size_t count) {
+    const struct schema_action *first = NULL;
+    for (size_t i = 0; i < count; i++) {
+        first = first == NULL ? groups[i] : first;
+        if (groups[i] != NULL && groups[i]->type != first->type) {
+            return !v->options.is_permissive;
+        }
+    }
+    return count == 0 && !v->options.is_permissive;
+}
+
+static bool plan_action(struct validator *v, struct scope_plan *plan,
+                        const struct ast_scope *scope) {
+    bool is_any = scope->kind == AST_SCOPE_ANY;
+    size_t count = is_any ? 0 : (scope->is_list ? scope->list_count : 1);
+    const struct schema_action **groups =
+        ARENA_ARRAY(&v->scratch, const struct schema_action *, count);
+    if (groups == NULL) {
+        return false;
+    }
+    plan->has_known_actions = true;
+    for (size_t i = 0; i < count; i++) {
+        groups[i] = find_action(v, scope->is_list ? &scope->list[i] : &scope->uid);
+        plan->has_known_actions = plan->has_known_actions && groups[i] != NULL;
+    }
+    if (scope->kind == AST_SCOPE_EQ) {
+        /* An action that is not declared is no action of a request. */
+        plan->actions = groups;
+        plan->action_count = plan->has_known_actions ? 1 : 0;
+        plan->has_known_actions = true;
+        return true;
+    }
+    plan->has_bad_list = !is_any && is_bad_list(v, groups, count);
+    return find_members(v, plan, groups, count, is_any);
+}
+
+bool scope_plan_has(const struct scope_plan *plan, const struct schema_action *action) {
+    for (size_t i = 0; i < plan->action_count; i++) {
+        if (plan->actions[i] == action) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool scope_plan_make(struct validator *v, const struct ast_policy *policy,
+                     struct scope_plan *ret_plan) {
+    *ret_plan = (struct scope_plan){
+        .principal = plan_place(v, &policy->principal),
+        .resource = plan_place(v, &policy->resource),
+    };
+    return plan_action(v, ret_plan, &policy->action);
+}
+
+/* ---- answers ---- */
+
+static struct scope_answer answer_in(struct validator *v, const struct place_plan *plan,
                                      const struct schema_entity_type *type) {
-    if (scope->slot != AST_SLOT_NONE) {
+    if (plan->scope->slot != AST_SLOT_NONE) {
         return sometimes;
     }
-    const struct schema_entity_type *group = type_of(v, &scope->uid);
-    if (group == NULL) {
+    if (plan->group == NULL) {
         return unknown;
     }
-    return check_may_be_in(v->schema, type, group) ? sometimes : never;
+    return check_may_be_in(v->schema, type, plan->group) ? sometimes : never;
 }
 
-struct scope_answer scope_answer(struct validator *v, const struct ast_scope *scope,
+struct scope_answer scope_answer(struct validator *v, const struct place_plan *plan,
                                  const struct schema_entity_type *type) {
-    switch (scope->kind) {
+    switch (plan->scope->kind) {
     case AST_SCOPE_ANY:
         return always;
-    case AST_SCOPE_EQ: {
-        if (scope->slot != AST_SLOT_NONE) {
+    case AST_SCOPE_EQ:
+        if (plan->scope->slot != AST_SLOT_NONE) {
             return sometimes;
         }
-        const struct schema_entity_type *wanted = type_of(v, &scope->uid);
-        return wanted == NULL ? unknown : (wanted == type ? sometimes : never);
-    }
+        return plan->group == NULL ? unknown : (plan->group == type ? sometimes : never);
     case AST_SCOPE_IN:
-        return answer_in(v, scope, type);
+        return answer_in(v, plan, type);
     case AST_SCOPE_IS:
-        return str_equal(scope->type.text, type->name) ? always : never;
+        return plan->type == type ? always : never;
     case AST_SCOPE_IS_IN:
-        return str_equal(scope->type.text, type->name) ? answer_in(v, scope, type) : never;
+        return plan->type == type ? answer_in(v, plan, type) : never;
     }
     return unknown;
-}
-
-/* ---- action ---- */
-
-static const struct ast_uid *listed(const struct ast_scope *scope, size_t *ret_count) {
-    *ret_count = scope->is_list ? scope->list_count : 1;
-    return scope->is_list ? scope->list : &scope->uid;
 }
 
 bool scope_check_actions(struct validator *v, const struct ast_scope *scope) {
     if (scope->kind != AST_SCOPE_IN) {
         return true;
     }
-    size_t count;
-    const struct ast_uid *uids = listed(scope, &count);
+    size_t count = scope->is_list ? scope->list_count : 1;
+    const struct ast_uid *uids = scope->is_list ? scope->list : &scope->uid;
     struct ast_expr *items = ARENA_ARRAY(&v->temp, struct ast_expr, count);
     const struct ast_expr **list = ARENA_ARRAY(&v->temp, const struct ast_expr *, count);
     if (items == NULL || list == NULL) {
@@ -87,58 +173,25 @@ bool scope_check_actions(struct validator *v, const struct ast_scope *scope) {
     return check_expr(&v->checker, &set).is_right;
 }
 
-struct scope_answer scope_answer_action(struct validator *v, const struct ast_scope *scope,
-                                        const struct schema_action *action) {
-    if (scope->kind == AST_SCOPE_ANY) {
-        return always;
-    }
-    size_t count;
-    const struct ast_uid *uids = listed(scope, &count);
-    bool is_in = false;
-    bool is_declared = true;
-    for (size_t i = 0; i < count; i++) {
-        struct uid uid = uid_make(&v->schema->key, uids[i].type.text, uids[i].id);
-        is_declared = is_declared && schema_find_action(v->schema, &uid) != NULL;
-        is_in = is_in || (scope->kind == AST_SCOPE_EQ ? uid_equal(&uid, action->uid)
-                                                      : check_action_in(action, &uid));
-    }
-    if (scope->kind == AST_SCOPE_EQ) { /* two literals, declared or not */
-        return (struct scope_answer){is_in ? TYPE_TRUE : TYPE_FALSE, is_declared};
-    }
-    return !is_declared ? unknown : (is_in ? always : never);
-}
-
 /* ---- is there an action? ---- */
 
-/* Does the schema let the constraint be true for entities of the type? */
-static bool admits(struct validator *v, const struct ast_scope *scope,
-                   const struct schema_entity_type *type) {
-    struct scope_answer answer = scope_answer(v, scope, type);
-    return answer.type != TYPE_FALSE && answer.is_right;
-}
-
-static bool admits_any(struct validator *v, const struct ast_scope *scope,
-                       const struct schema_entity_type *const *types, size_t count) {
+/* Does the schema let the constraint be true for entities of one of the types? */
+static bool admits(struct validator *v, const struct place_plan *plan,
+                   const struct schema_entity_type *const *types, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        if (admits(v, scope, types[i])) {
+        struct scope_answer answer = scope_answer(v, plan, types[i]);
+        if (answer.type != TYPE_FALSE && answer.is_right) {
             return true;
         }
     }
     return false;
 }
 
-static bool admits_action(struct validator *v, const struct ast_scope *scope,
-                          const struct schema_action *action) {
-    struct scope_answer answer = scope_answer_action(v, scope, action);
-    return answer.type == TYPE_TRUE;
-}
-
-static bool applies(struct validator *v, const struct ast_policy *policy) {
-    for (size_t i = 0; i < v->schema->action_count; i++) {
-        const struct schema_action *action = v->schema->actions[i];
-        if (admits_action(v, &policy->action, action) &&
-            admits_any(v, &policy->principal, action->principals, action->principal_count) &&
-            admits_any(v, &policy->resource, action->resources, action->resource_count)) {
+static bool applies(struct validator *v, const struct scope_plan *plan) {
+    for (size_t i = 0; i < plan->action_count; i++) {
+        const struct schema_action *action = plan->actions[i];
+        if (admits(v, &plan->principal, action->principals, action->principal_count) &&
+            admits(v, &plan->resource, action->resources, action->resource_count)) {
             return true;
         }
     }
@@ -146,38 +199,34 @@ static bool applies(struct validator *v, const struct ast_policy *policy) {
 }
 
 /* `== Group::"g"` where only members of groups can act: `in` was meant. */
-static bool would_in_help(struct validator *v, const struct ast_policy *policy,
-                          const struct ast_scope *scope, bool is_principal) {
-    if (scope->kind != AST_SCOPE_EQ || scope->slot != AST_SLOT_NONE) {
+static bool would_in_help(const struct scope_plan *plan, const struct place_plan *place,
+                          bool is_principal) {
+    bool has_member = false;
+    if (place->scope->kind != AST_SCOPE_EQ || place->group == NULL) {
         return false;
     }
-    const struct schema_entity_type *group =
-        schema_find_entity_type(v->schema, scope->uid.type.text);
-    bool has_member = false;
-    for (size_t i = 0; group != NULL && i < v->schema->action_count; i++) {
-        const struct schema_action *action = v->schema->actions[i];
-        if (!admits_action(v, &policy->action, action)) {
-            continue;
-        }
+    for (size_t i = 0; i < plan->action_count; i++) {
+        const struct schema_action *action = plan->actions[i];
         size_t count = is_principal ? action->principal_count : action->resource_count;
         const struct schema_entity_type *const *types =
             is_principal ? action->principals : action->resources;
         for (size_t j = 0; j < count; j++) {
-            if (types[j] == group) {
+            if (types[j] == place->group) {
                 return false;
             }
-            has_member = has_member || schema_type_is_below(types[j], group);
+            has_member = has_member || schema_type_is_below(types[j], place->group);
         }
     }
     return has_member;
 }
 
-void scope_check_applies(struct validator *v, const struct ast_policy *policy) {
-    if (applies(v, policy)) {
+void scope_check_applies(struct validator *v, const struct ast_policy *policy,
+                         const struct scope_plan *plan) {
+    if (applies(v, plan)) {
         return;
     }
-    bool principal = would_in_help(v, policy, &policy->principal, true);
-    bool resource = would_in_help(v, policy, &policy->resource, false);
+    bool principal = would_in_help(plan, &plan->principal, true);
+    bool resource = would_in_help(plan, &plan->resource, false);
     struct draft d;
     draft_init(&d, &v->findings, VALIDATE_NO_ACTION, policy->span);
     buf_add_c(&d.message, "unable to find an applicable action given the policy scope constraints");

@@ -50,14 +50,21 @@ static err finish(const struct validator *v) {
     return ERR_OK;
 }
 
+static void check_against_schema(struct validator *v, const struct ast_policy *policy) {
+    struct scope_plan plan;
+    if (scope_plan_make(v, policy, &plan)) {
+        names_check(v, policy);
+        scope_check_applies(v, policy, &plan);
+        policy_check_types(v, policy, &plan);
+    }
+}
+
 err validator_check(struct validator *v, const struct ast_policy *policy, uint32_t base) {
     begin(v, policy, base);
     if (v->options.has_no_schema) {
         policy_check_alone(v, policy);
     } else {
-        names_check(v, policy);
-        scope_check_applies(v, policy);
-        policy_check_types(v, policy);
+        check_against_schema(v, policy);
     }
     strings_check(v, policy);
     return finish(v);
@@ -75,7 +82,10 @@ err validator_check_link(struct validator *v, const struct ast_policy *policy, u
     if (links_resource) {
         names_check_value(v, &policy->resource.uid);
     }
-    scope_check_applies(v, policy);
+    struct scope_plan plan;
+    if (scope_plan_make(v, policy, &plan)) {
+        scope_check_applies(v, policy, &plan);
+    }
     return finish(v);
 }
 
