@@ -10,6 +10,7 @@ enum {
     TEXT_DEFAULT = 200,
     TEXT_MIN = 16,
     TEXT_MAX = 1 << 20,
+    WALK_STEPS = 20000000, /* a step costs more here: pieces are compiled first */
 };
 
 /* Order of the policies in an explanation; INDIFFERENT ones, which would not have changed the
@@ -354,8 +355,8 @@ static err explain(struct explaining *g, const cedar_entities *entities,
     api_request_start(&deciding, x->arena, entities, request, asked);
     TRY(decide(&deciding, g->program, &g->decision));
     TRY(api_response_make(x->arena, &g->decision, &g->explanation->response));
-    /* Looking at it again has a budget of its own. */
     api_request_start(&x->eval, &x->code, entities, request, asked);
+    x->eval.steps_left = WALK_STEPS; /* looking at it again has a budget of its own */
     TRY(explain_text_init(x));
     TRY(find_outcomes(g));
     g->explanation->cause = cause_of(&g->decision, g->explanation);

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "explain_check.h"
+
 enum { FILE_MAX = 256 << 20, TEXT_MAX = 2000 };
 
 const struct json_limits corpus_json_limits = {
@@ -210,6 +212,23 @@ static bool check_response(struct unit *u, uint32_t number, const struct json *r
     return true;
 }
 
+/* The explanation of the same request must agree. */
+static bool check_explanation(struct unit *u, uint32_t number, const cedar_request *request,
+                              const cedar_response *response) {
+    cedar_explain_options options = {.filter = CEDAR_EXPLAIN_ALL, .limit = SIZE_MAX};
+    const cedar_explanation *explanation;
+    cedar_status status =
+        cedar_explain(u->policies, u->entities, request, u->scratch, &options, &explanation);
+    if (!succeeded(u, "explain", status, NULL)) {
+        return false;
+    }
+    const char *wrong = explain_check(u->policies, response, explanation);
+    if (wrong != NULL) {
+        corpus_say(u, "request %u: explanation: %s", number, wrong);
+    }
+    return wrong == NULL;
+}
+
 static bool wants_validation(const struct json *request) {
     const struct json *wish = json_get(request, STR("validateRequest"));
     return wish != NULL && wish->kind == JSON_BOOL && wish->boolean;
@@ -241,7 +260,8 @@ static bool run_request(struct unit *u, uint32_t number, const struct json *json
     }
     cedar_response response;
     status = cedar_authorize(u->policies, u->entities, &request, u->scratch, &response);
-    return succeeded(u, "authorize", status, NULL) && check_response(u, number, json, &response);
+    return succeeded(u, "authorize", status, NULL) && check_response(u, number, json, &response) &&
+           check_explanation(u, number, &request, &response);
 }
 
 static void run_requests(struct unit *u, const struct json *document, struct corpus_counts *ret) {
