@@ -68,64 +68,70 @@ static void put_names(FILE *stream, const struct command_list *all) {
     }
 }
 
+/* The script, around what the tables say. */
+static const char bash_head[] =
+    "# SPDX-License-Identifier: Apache-2.0\n"
+    "# Completion of cedar(1) for bash, made by `cedar help --completion bash`.\n"
+    "_cedar() {\n"
+    "    local word=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}\n"
+    "    local command='' options='' kind='' words='' i\n"
+    "    # --name=value is three words to bash\n"
+    "    if [[ $word == '=' ]]; then\n"
+    "        word=''\n"
+    "    elif [[ $option == '=' ]]; then\n"
+    "        option=${COMP_WORDS[COMP_CWORD - 2]}\n"
+    "    fi\n"
+    "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
+    "        case ${COMP_WORDS[i]} in\n"
+    "            -f | --error-format) ((i++)); [[ ${COMP_WORDS[i]} != '=' ]] || ((i++)) ;;\n"
+    "            -*) ;;\n"
+    "            *) command=${COMP_WORDS[i]}; break ;;\n"
+    "        esac\n"
+    "    done\n"
+    "    case $command in\n";
+
+static const char bash_help[] = "        help)\n            options='--list --man --completion'\n"
+                                "            case $option in\n"
+                                "                --completion) kind=words words='bash zsh' ;;\n"
+                                "                help | --man) kind=commands ;;\n"
+                                "            esac\n            ;;\n";
+
+static const char bash_offer[] = "    esac\n"
+                                 "    if [[ $word == -* ]]; then\n"
+                                 "        kind=words words=$options\n"
+                                 "    elif [[ -z $kind && -z $command ]]; then\n"
+                                 "        kind=commands\n"
+                                 "    fi\n"
+                                 "    case $kind in\n"
+                                 "        words) ;;\n"
+                                 "        commands) words='";
+
+static const char bash_tail[] = "help' ;;\n"
+                                "        file)\n"
+                                "            compopt -o filenames 2>/dev/null\n"
+                                "            mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
+                                "            return\n"
+                                "            ;;\n"
+                                "        directory)\n"
+                                "            compopt -o filenames 2>/dev/null\n"
+                                "            mapfile -t COMPREPLY < <(compgen -d -- \"$word\")\n"
+                                "            return\n"
+                                "            ;;\n"
+                                "    esac\n"
+                                "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
+                                "}\n"
+                                "complete -F _cedar cedar\n";
+
 void completion_print_bash(FILE *stream, const struct command_list *all) {
-    fputs("# SPDX-License-Identifier: Apache-2.0\n"
-          "# Completion of cedar(1) for bash, made by `cedar help --completion bash`.\n"
-          "_cedar() {\n"
-          "    local word=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}\n"
-          "    local command='' options='' kind='' words='' i\n"
-          "    # --name=value is three words to bash\n"
-          "    if [[ $word == '=' ]]; then\n"
-          "        word=''\n"
-          "    elif [[ $option == '=' ]]; then\n"
-          "        option=${COMP_WORDS[COMP_CWORD - 2]}\n"
-          "    fi\n"
-          "    for ((i = 1; i < COMP_CWORD; i++)); do\n"
-          "        case ${COMP_WORDS[i]} in\n"
-          "            -f | --error-format) ((i++)); [[ ${COMP_WORDS[i]} != '=' ]] || ((i++)) ;;\n"
-          "            -*) ;;\n"
-          "            *) command=${COMP_WORDS[i]}; break ;;\n"
-          "        esac\n"
-          "    done\n"
-          "    case $command in\n",
-          stream);
+    fputs(bash_head, stream);
     put_bash_options(stream, "''", GROUP_GLOBAL | GROUP_TOP);
-    fputs("        help)\n            options='--list --man --completion'\n"
-          "            case $option in\n"
-          "                --completion) kind=words words='bash zsh' ;;\n"
-          "                help | --man) kind=commands ;;\n"
-          "            esac\n            ;;\n",
-          stream);
+    fputs(bash_help, stream);
     for (size_t i = 0; i < all->count; i++) {
         put_bash_options(stream, all->items[i].name, all->items[i].groups | GROUP_GLOBAL);
     }
-    fputs("    esac\n"
-          "    if [[ $word == -* ]]; then\n"
-          "        kind=words words=$options\n"
-          "    elif [[ -z $kind && -z $command ]]; then\n"
-          "        kind=commands\n"
-          "    fi\n"
-          "    case $kind in\n"
-          "        words) ;;\n"
-          "        commands) words='",
-          stream);
+    fputs(bash_offer, stream);
     put_names(stream, all);
-    fputs("help' ;;\n"
-          "        file)\n"
-          "            compopt -o filenames 2>/dev/null\n"
-          "            mapfile -t COMPREPLY < <(compgen -f -- \"$word\")\n"
-          "            return\n"
-          "            ;;\n"
-          "        directory)\n"
-          "            compopt -o filenames 2>/dev/null\n"
-          "            mapfile -t COMPREPLY < <(compgen -d -- \"$word\")\n"
-          "            return\n"
-          "            ;;\n"
-          "    esac\n"
-          "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\")\n"
-          "}\n"
-          "complete -F _cedar cedar\n",
-          stream);
+    fputs(bash_tail, stream);
 }
 
 /* ---- zsh ------------------------------------------------------------------------------------- */
