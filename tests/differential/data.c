@@ -314,8 +314,9 @@ static void say_parents(struct maker *m, struct data_style *style, unsigned type
     say(m, "]");
 }
 
-static void say_tags(struct maker *m, struct data_style *style, const struct type *tags) {
-    unsigned count = pick(m, 3);
+static void say_tags(struct maker *m, struct data_style *style, const struct type *tags,
+                     unsigned max) {
+    unsigned count = pick(m, max + 1);
     static const char *const keys[] = {"k", "a", "", "x y"};
     unsigned at = pick(m, 2);
     say(m, ",\"tags\":{");
@@ -336,9 +337,9 @@ static void say_entity(struct maker *m, struct data_style *style, unsigned type_
     say(m, ",\"attrs\":");
     say_record_value(m, style, &type->shape);
     if (type->tags != NULL && chance(m, 2)) {
-        say_tags(m, style, type->tags);
+        say_tags(m, style, type->tags, 2);
     } else if (goes_wrong(m, style, 2)) {
-        say_tags(m, style, world_type(m, style->world));
+        say_tags(m, style, world_type(m, style->world), 1);
     }
     say(m, ",\"parents\":");
     say_parents(m, style, type_at, id_at);

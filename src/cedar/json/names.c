@@ -2,7 +2,7 @@
 #include "cedar/json/names.h"
 
 err name_explain(struct arena *a, const struct parse_limits *limits, str text,
-                 struct diag_list *diags, str *ret_why, str *ret_normal) {
+                 struct diag_list *diags, str *ret_why, str *ret_help) {
     struct diag_list found;
     struct ast_name name = {.text = {NULL, 0}};
     struct arena *memory = diags == NULL ? a : diags->arena;
@@ -15,10 +15,10 @@ err name_explain(struct arena *a, const struct parse_limits *limits, str text,
         TRY(arena_format(memory, ret_why,
                          "`Name` needs to be normalized (e.g., whitespace removed): %.*s",
                          STR_FMT(text)));
-        *ret_normal = name.text;
-        return ERR_OK;
+        return arena_format(memory, ret_help, "the normalized form is `%.*s`", STR_FMT(name.text));
     }
-    *ret_why = found.items.count == 0 ? str_c(err_text(error)) : found.items.items[0].message;
-    *ret_normal = str_make(NULL, 0);
+    bool is_told = found.items.count > 0;
+    *ret_why = is_told ? found.items.items[0].message : str_c(err_text(error));
+    *ret_help = is_told ? found.items.items[0].help : str_make(NULL, 0);
     return ERR_OK;
 }

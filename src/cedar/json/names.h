@@ -9,9 +9,9 @@
 #include "cedar/text/parse.h"
 
 /* Why a text that is not ast_is_name is refused: the message of the parser of policies, or that
- * there are spaces in it; *ret_normal is then the name without them, else it is absent. Both live
- * in the arena of `diags` (in `a` when that is NULL). */
+ * there are spaces in it; and how to mend it, which may be absent. Both live in the arena of
+ * `diags` (in `a` when that is NULL). */
 err name_explain(struct arena *a, const struct parse_limits *limits, str text,
-                 struct diag_list *diags, str *ret_why, str *ret_normal) MUST_CHECK;
+                 struct diag_list *diags, str *ret_why, str *ret_help) MUST_CHECK;
 
 #endif

@@ -177,6 +177,9 @@ static err read_var(struct policy_reader *r, const struct json *json, const stru
 static err read_slot(struct policy_reader *r, const struct json *body) {
     str slot = STR("");
     TRY(policy_read_string(r, body, &slot));
+    if (!str_equal(slot, STR("?principal")) && !str_equal(slot, STR("?resource"))) {
+        return policy_unknown_variant(r, body, slot, "`?principal` or `?resource`");
+    }
     struct diag *diag =
         diag_add(r->diags, DIAG_ERROR, policy_span(body),
                  "found template slot %.*s in a `%s` clause", STR_FMT(slot), r->where);

@@ -29,12 +29,12 @@ err policy_read_type(struct policy_reader *r, const struct json *json, struct as
         return arena_copy(r->arena, json->text, &ret->text);
     }
     str why;
-    str normal;
-    TRY(name_explain(r->arena, r->limits, json->text, r->diags, &why, &normal));
+    str help;
+    TRY(name_explain(r->arena, r->limits, json->text, r->diags, &why, &help));
     struct diag *diag = diag_add(r->diags, DIAG_ERROR, policy_span(json),
                                  "invalid entity type: %.*s", STR_FMT(why));
-    if (normal.ptr != NULL) {
-        diag_help(r->diags, diag, "the normalized form is `%.*s`", STR_FMT(normal));
+    if (help.ptr != NULL) {
+        diag_help(r->diags, diag, "%.*s", STR_FMT(help));
     }
     return ERR_SYNTAX;
 }
@@ -58,8 +58,8 @@ static err expr_escape(struct policy_reader *r, const struct json *json, bool is
 
 static err bad_type(struct policy_reader *r, const struct json *json, str type) {
     str why;
-    str normal;
-    TRY(name_explain(r->arena, r->limits, type, r->diags, &why, &normal));
+    str help;
+    TRY(name_explain(r->arena, r->limits, type, r->diags, &why, &help));
     struct diag *diag = diag_add(r->diags, DIAG_ERROR, policy_span(json),
                                  "failed to parse escape `__entity`: type `%.*s`, errors: %.*s",
                                  STR_FMT(type), STR_FMT(why));
@@ -83,15 +83,15 @@ static err read_type_and_id(struct policy_reader *r, const struct json *json, st
 }
 
 err policy_read_entity(struct policy_reader *r, const struct json *json, struct ast_uid *ret) {
+    if (get_string(json, STR("__expr")) != NULL) {
+        return expr_escape(r, json, false);
+    }
     const struct json *escape = json_get(json, STR("__entity"));
     if (is_type_and_id(escape)) {
         return read_type_and_id(r, escape, ret);
     }
     if (is_type_and_id(json)) {
         return read_type_and_id(r, json, ret);
-    }
-    if (get_string(json, STR("__expr")) != NULL) {
-        return expr_escape(r, json, false);
     }
     if (r->diags == NULL) {
         return ERR_SYNTAX;

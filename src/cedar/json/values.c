@@ -192,8 +192,8 @@ static err read_type_and_id(struct values_reader *r, const struct json *json,
     str id = get_string(json, "id")->text;
     if (!ast_is_name(type)) {
         str why;
-        str normal;
-        TRY(name_explain(r->arena, &parse_limits_default, type, r->diags, &why, &normal));
+        str help;
+        TRY(name_explain(r->arena, &parse_limits_default, type, r->diags, &why, &help));
         struct diag *diag =
             diag_add(r->diags, DIAG_ERROR, values_span(json),
                      "%.*sfailed to parse escape `__entity`: %.*s, errors: %.*s",
@@ -265,8 +265,8 @@ static err no_function(struct values_reader *r, const struct call *call, bool is
     str text = {NULL, 0};
     if (!ast_is_name(name)) {
         str why;
-        str normal;
-        TRY(name_explain(r->arena, &parse_limits_default, name, r->diags, &why, &normal));
+        str help;
+        TRY(name_explain(r->arena, &parse_limits_default, name, r->diags, &why, &help));
         struct diag *diag = diag_add(r->diags, DIAG_ERROR, values_span(call->fn),
                                      "%.*sfailed to parse escape `__extn`: %.*s, errors: %.*s",
                                      STR_FMT(prefix_of(r)), STR_FMT(name), STR_FMT(why));

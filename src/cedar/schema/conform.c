@@ -43,6 +43,7 @@ enum fault_kind { FAULT_NONE, FAULT_TYPE, FAULT_ENUM_ID, FAULT_ACTION };
 struct fault {
     enum fault_kind kind;
     const struct schema_type *type;
+    const struct schema_entity_type *declared; /* FAULT_ENUM_ID: of the value */
     const struct value *value;
 };
 
@@ -430,21 +431,22 @@ static err check_participant(const struct schema *schema, const char *role, cons
     return ERR_OK;
 }
 
-/* By the last part of the name, then by the others. */
+/* By the last part of the name, then by those before it. */
 static int compare_names(const void *a, const void *b) {
-    const struct schema_entity_type *const *x = a;
-    const struct schema_entity_type *const *y = b;
-    str names[] = {(*x)->name, (*y)->name};
+    const struct schema_entity_type *const *types[] = {a, b};
     str bases[2];
+    str spaces[2];
     for (size_t i = 0; i < 2; i++) {
-        size_t at = names[i].len;
-        while (at > 0 && names[i].ptr[at - 1] != ':') {
+        str name = (*types[i])->name;
+        size_t at = name.len;
+        while (at > 0 && name.ptr[at - 1] != ':') {
             at--;
         }
-        bases[i] = str_slice(names[i], at, names[i].len);
+        bases[i] = str_slice(name, at, name.len);
+        spaces[i] = str_slice(name, 0, at);
     }
     int order = str_compare(bases[0], bases[1]);
-    return order != 0 ? order : str_compare(names[0], names[1]);
+    return order != 0 ? order : str_compare(spaces[0], spaces[1]);
 }
 
 static void list_types(struct buf *out, struct arena *a,
@@ -488,16 +490,44 @@ static err check_applies(const char *role, const struct uid *uid, const struct u
     return ERR_TYPE;
 }
 
+/* An id that its own type does not have, whatever type is wanted where it stands. Recursion ends
+ * where the values do, whose depth was limited when they were read. */
+static void check_ids(const struct schema *schema, const struct value *value, struct fault *fault) {
+    if (value->kind == VALUE_ENTITY) {
+        const struct schema_entity_type *type =
+            schema_find_entity_type(schema, uid_type(value->uid));
+        bool is_action = schema_name_is_action(uid_type(value->uid));
+        if (type != NULL && type->kind == SCHEMA_ENTITY_ENUM &&
+            !schema_enum_has_id(type, uid_id(value->uid))) {
+            *fault = (struct fault){.kind = FAULT_ENUM_ID, .value = value, .declared = type};
+        } else if (is_action && schema_find_action(schema, value->uid) == NULL) {
+            *fault = (struct fault){.kind = FAULT_ACTION, .value = value};
+        }
+    } else if (value->kind == VALUE_SET) {
+        for (size_t i = 0; i < value->set->count && fault->kind == FAULT_NONE; i++) {
+            check_ids(schema, &value->set->items[i], fault);
+        }
+    } else if (value->kind == VALUE_RECORD) {
+        size_t count = value_record_count(value->record);
+        for (size_t i = 0; i < count && fault->kind == FAULT_NONE; i++) {
+            check_ids(schema, &value->record->values[i], fault);
+        }
+    }
+}
+
 static err check_context(const struct schema *schema, const struct schema_action *action,
                          const struct value *context, struct diag_list *diags) {
     const struct ast_span nowhere = {0, 0};
     struct fault fault = {0};
-    check_value(schema, action->context, context, &fault);
+    check_ids(schema, context, &fault);
+    if (fault.kind == FAULT_NONE) {
+        check_value(NULL, action->context, context, &fault);
+    }
     switch (fault.kind) {
     case FAULT_NONE:
         return ERR_OK;
     case FAULT_ENUM_ID:
-        return bad_enum_id(fault.type->entity, fault.value->uid, false, nowhere, diags);
+        return bad_enum_id(fault.declared, fault.value->uid, false, nowhere, diags);
     case FAULT_ACTION:
         diag_add(diags, DIAG_ERROR, nowhere,
                  "request's action `%.*s` is not declared in the schema",

@@ -41,15 +41,6 @@ static err new_leaf(struct parser *p, struct ast_expr node, const struct ast_exp
 }
 
 static void report_variable(struct parser *p, const struct operand *operand) {
-    if (p->is_scope_value) {
-        struct diag *found =
-            parse_broken(p, operand->span, "expected an entity uid, found name `%.*s`",
-                         STR_FMT(parse_quote(p, operand->span)));
-        diag_help(
-            p->diags, found,
-            "try including an identifier string if you intended this name to be an entity uid");
-        return;
-    }
     str name = operand->name.text.len > 100 ? parse_quote(p, operand->span) : operand->name.text;
     struct diag *diag = parse_broken(p, operand->span, "invalid variable: %.*s", STR_FMT(name));
     diag_help(p->diags, diag,
@@ -73,6 +64,9 @@ static err resolve_name(struct parser *p, const struct operand *operand,
                 (struct ast_expr){.kind = AST_VAR, .span = operand->span, .var = (enum ast_var)i},
                 ret);
         }
+    }
+    if (p->is_scope_value) { /* whatever it is, it is a name there */
+        return new_leaf(p, (struct ast_expr){.kind = AST_VAR, .span = operand->name.span}, ret);
     }
     report_variable(p, operand);
     *ret = NULL;

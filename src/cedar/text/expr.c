@@ -95,11 +95,12 @@ err expr_parse(struct parser *p, token_set closers) {
         bool is_large = p->has_large; /* so far: what follows it is wrong first */
         struct ast_span number = p->operand.span;
         p->has_large = false;
+        enum step failed = step;
         err error = step == STEP_WANT ? want_operand(p, &step) : follow_operand(p, &step);
         if (is_large && error == ERR_OK) {
             error = parse_number_too_large(p, number);
         }
-        if (error == ERR_SYNTAX && recover_expr(p)) {
+        if (error == ERR_SYNTAX && recover_expr(p, failed)) {
             step = STEP_HAVE;
         } else if (error != ERR_OK) {
             return error;

@@ -10,13 +10,6 @@
 #define TOKENS_RELATIONAL (TOKENS_COMPARISON | TOKEN_BIT(TOKEN_ASSIGN))
 #define TOKENS_RELATION_WORDS (TOKEN_BIT(TOKEN_HAS) | TOKEN_BIT(TOKEN_LIKE) | TOKEN_BIT(TOKEN_IS))
 
-/* Tokens that can stand behind some expression, so that a wrong one of them ends the expression
- * and only the bracket's own closers were expected. */
-#define TOKENS_FOLLOW                                                                \
-    (TOKEN_BIT(TOKEN_RPAREN) | TOKEN_BIT(TOKEN_RBRACKET) | TOKEN_BIT(TOKEN_RBRACE) | \
-     TOKEN_BIT(TOKEN_COMMA) | TOKEN_BIT(TOKEN_COLON) | TOKEN_BIT(TOKEN_THEN) |       \
-     TOKEN_BIT(TOKEN_ELSE))
-
 /* ---- have: operators ----------------------------------------------------------------- */
 
 static const struct frame *nearest_bracket(const struct parser *p) {
@@ -74,24 +67,13 @@ static token_set relations_left(const struct parser *p) {
     return p->operand.level <= LEVEL_RELATION ? 0 : TOKENS_COMPARISON | TOKENS_RELATION_WORDS;
 }
 
-/* The operand is a name so far, even one that was refused: `::` might go on. */
-static bool is_lone_word(const struct parser *p) {
-    str text = parse_slice(p, p->operand.span);
-    for (size_t i = 0; i < text.len; i++) {
-        if (!byte_is_alnum(text.ptr[i]) && text.ptr[i] != '_' && text.ptr[i] != ':') {
-            return false;
-        }
-    }
-    return text.len > 0 && !byte_is_digit(text.ptr[0]) && p->operand.span.end == p->last_end;
-}
-
 /* What may follow the operand as such. */
 static token_set tail_of(const struct parser *p) {
     token_set tail = TOKEN_BIT(TOKEN_STAR) | TOKEN_BIT(TOKEN_PLUS) | TOKEN_BIT(TOKEN_MINUS);
     if (p->operand.level == LEVEL_MEMBER || p->operand.level == LEVEL_RELATION) {
         tail |= TOKEN_BIT(TOKEN_DOT) | TOKEN_BIT(TOKEN_LPAREN) | TOKEN_BIT(TOKEN_LBRACKET);
     }
-    return is_lone_word(p) ? tail | TOKEN_BIT(TOKEN_PATH) : tail;
+    return p->name_end == p->last_end ? tail | TOKEN_BIT(TOKEN_PATH) : tail;
 }
 
 static err have_failed(struct parser *p) {
@@ -101,8 +83,8 @@ static err have_failed(struct parser *p) {
     token_set token = TOKEN_BIT(p->token.kind);
     token_set lower = TOKENS_RELATIONAL | TOKENS_RELATION_WORDS;
     if (is_in_sum) {
-        lower |= TOKEN_BIT(TOKEN_AND) | TOKEN_BIT(TOKEN_OR);
-    } else if ((token & TOKENS_FOLLOW) != 0) {
+        lower |= TOKEN_BIT(TOKEN_AND) | TOKEN_BIT(TOKEN_OR) | TOKENS_FOLLOW;
+    } else if ((token & (TOKENS_FOLLOW | (p->closers & TOKEN_BIT(TOKEN_END)))) != 0) {
         /* What ends another kind of list ends this one's items. */
         bool is_list = bracket->kind == FRAME_SET || bracket->kind == FRAME_CALL;
         bool is_end = p->token.kind == TOKEN_RPAREN || p->token.kind == TOKEN_RBRACKET;
@@ -249,6 +231,10 @@ static err close_paren(struct parser *p) {
     return ERR_OK;
 }
 
+static bool is_closer(enum frame_kind kind) {
+    return kind != FRAME_KEY && kind != FRAME_TEST && kind != FRAME_YES;
+}
+
 /* The token closes (or continues) the innermost bracket; its kind was checked. */
 static err close_bracket(struct parser *p, enum step *ret_step) {
     enum frame_kind kind = expr_top(p)->kind;
@@ -259,6 +245,8 @@ static err close_bracket(struct parser *p, enum step *ret_step) {
         return ERR_OK;
     }
     parse_advance(p);
+    p->closed_kind = kind == FRAME_FIELD ? FRAME_KEY : kind;
+    p->closed_end = is_comma || !is_closer(kind) ? 0 : p->last_end;
     *ret_step = STEP_WANT;
     switch (kind) {
     case FRAME_KEY:

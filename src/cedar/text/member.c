@@ -2,6 +2,7 @@
 #include "cedar/text/parse_int.h"
 
 #include "cedar/ext/functions.h"
+#include "cedar/value/value.h"
 
 static const char what_member[] = "a `.` expression";
 
@@ -146,6 +147,7 @@ err member_name(struct parser *p, struct ast_span first) {
                                            TOKEN_BIT(TOKEN_STRING));
         }
     }
+    p->name_end = is_entity ? 0 : p->last_end;
     struct ast_name name = {.text = parse_slice(p, span), .span = span};
     if (has_gap) {
         TRY(join_name(p, span, &name.text));
@@ -155,7 +157,7 @@ err member_name(struct parser *p, struct ast_span first) {
         return entity_literal(p, &name, is_bad);
     }
     if (is_bad) {
-        build_bad(p, span, NULL);
+        build_bad(p, span, "name");
     } else {
         p->operand = (struct operand){.kind = OPERAND_NAME,
                                       .level = LEVEL_MEMBER,
@@ -184,13 +186,25 @@ static bool is_bare_name(const struct operand *operand) {
     return true;
 }
 
+/* A finding about a member is about all of its operand: it grows with the members behind it. */
+static void bad_member(struct parser *p, struct ast_span span, size_t finding) {
+    build_bad(p, span, what_member);
+    p->operand.finding = finding;
+    if (finding > 0 && finding <= parse_diag_count(p)) {
+        struct diag *diag = &p->diags->items.items[finding - 1];
+        if (diag->span.start == span.start) {
+            diag->span.end = span.end;
+        }
+    }
+}
+
 static err get_attribute(struct parser *p, const struct operand *object, str attr,
                          struct ast_span span) {
     const struct ast_expr *expr;
     uint32_t height = object->height;
     TRY(build_resolve(p, object, &expr));
     if (expr == NULL || attr.ptr == NULL) {
-        build_bad(p, span, what_member);
+        bad_member(p, span, object->finding);
         return ERR_OK;
     }
     struct ast_expr node = {.kind = AST_GET, .span = span, .get = {.object = expr, .attr = attr}};
@@ -229,7 +243,7 @@ err member_dot(struct parser *p, bool *ret_is_open) {
     if (is_bare_name(&object)) {
         parse_broken(p, span, "invalid member access `%.*s`, `%.*s` has no fields or methods",
                      STR_FMT(parse_quote(p, span)), STR_FMT(parse_quote(p, object.span)));
-        build_bad(p, span, what_member);
+        bad_member(p, span, parse_diag_count(p));
         return ERR_OK;
     }
     return get_attribute(p, &object, attr, span);
@@ -253,9 +267,14 @@ err member_index(struct parser *p, const struct frame *frame) {
     }
     struct operand object = frame->left;
     if (is_bare_name(&object)) {
-        parse_broken(p, span, "invalid indexing expression `%.*s`, `%.*s` has no fields",
-                     STR_FMT(parse_quote(p, span)), STR_FMT(parse_quote(p, object.span)));
-        build_bad(p, span, what_member);
+        char shown[200];
+        struct buf index;
+        buf_init_fixed(&index, shown, sizeof shown);
+        escape_debug(&index, attr);
+        str name = parse_quote(p, object.span);
+        parse_broken(p, span, "invalid indexing expression `%.*s[\"%.*s\"]`, `%.*s` has no fields",
+                     STR_FMT(name), STR_FMT(buf_str(&index)), STR_FMT(name));
+        bad_member(p, span, parse_diag_count(p));
         return ERR_OK;
     }
     return get_attribute(p, &object, attr, span);
@@ -312,8 +331,10 @@ err member_has(struct parser *p, const struct operand *left, bool *ret_is_path) 
         } else if (member_check_word(p, span)) {
             path[i] = parse_slice(p, span);
         }
+        bool is_name = count == 1 && p->token.kind != TOKEN_STRING && p->token.kind != TOKEN_IF;
         is_bad = is_bad || path[i].ptr == NULL;
         parse_advance(p);
+        p->name_end = is_name ? p->last_end : 0;
     }
     struct ast_span span = parse_span(left->span.start, p->last_end);
     if (is_bad) {
@@ -447,7 +468,7 @@ static err build_builtin(struct parser *p, const struct builtin *builtin,
                      "call to `%.*s` requires exactly %zu argument%s, but got %zu argument%s",
                      STR_FMT(builtin->name), builtin->arity, builtin->arity == 1 ? "" : "s", given,
                      given == 1 ? "" : "s");
-        build_bad(p, span, what_member);
+        bad_member(p, span, parse_diag_count(p));
         return ERR_OK;
     }
     struct ast_expr node = {.span = span};
@@ -469,9 +490,11 @@ err member_call(struct parser *p, const struct frame *frame) {
     const struct ast_expr *const *args;
     size_t count;
     TRY(build_take_items(p, frame->base, &args, &count));
+    size_t before = parse_diag_count(p);
     str name = called_name(p, frame, span);
     if (args == NULL || name.ptr == NULL || !check_style(p, span, name, frame->is_method)) {
-        build_bad(p, span, what_member);
+        size_t now = parse_diag_count(p);
+        bad_member(p, span, now > before ? now : frame->left.finding);
         return ERR_OK;
     }
     const struct builtin *builtin = find_builtin(name);

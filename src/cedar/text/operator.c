@@ -181,8 +181,8 @@ err operator_is_type(struct parser *p, struct ast_span left, struct ast_name *re
         p, inner,
         "right hand side of an `is` expression must be an entity type name, but got `%.*s`",
         STR_FMT(got));
-    if (p->operand.kind == OPERAND_STRING) {
-        str body = build_string_body(p, inner);
+    str body = p->operand.kind == OPERAND_STRING ? build_string_body(p, inner) : STR("");
+    if (ast_is_name(body)) {
         diag_help(p->diags, diag, "try removing the quotes: `%.*s is %.*s`", STR_FMT(object),
                   STR_FMT(body.len < got.len ? body : got));
     } else {

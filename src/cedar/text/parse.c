@@ -125,6 +125,8 @@ static err parse_clause(struct parser *p, struct ast_clause *ret, uint32_t *ret_
     *ret_depth = 0;
     if (p->token.kind == TOKEN_RBRACE) {
         parse_advance(p);
+        p->closed_kind = FRAME_BODY;
+        p->closed_end = p->last_end;
         ret->span = parse_span(word.start, p->last_end);
         parse_broken(p, ret->span, "`%.*s` condition clause cannot be empty",
                      STR_FMT(parse_quote(p, word)));
@@ -135,6 +137,8 @@ static err parse_clause(struct parser *p, struct ast_clause *ret, uint32_t *ret_
     p->clause = NULL;
     TRY(error);
     parse_advance(p);
+    p->closed_kind = FRAME_BODY;
+    p->closed_end = p->last_end;
     ret->span = parse_span(word.start, p->last_end);
     *ret_depth = p->operand.height;
     return build_resolve(p, &p->operand, &ret->body);
@@ -142,18 +146,23 @@ static err parse_clause(struct parser *p, struct ast_clause *ret, uint32_t *ret_
 
 static err parse_clauses(struct parser *p, struct ast_policy *policy) {
     VEC(struct ast_clause) list = {0};
-    while (lex_is_word(p->token.kind)) {
-        struct ast_clause clause;
-        uint32_t depth;
-        TRY(parse_clause(p, &clause, &depth));
-        policy->depth = depth > policy->depth ? depth : policy->depth;
-        if (!VEC_PUSH(p->arena, &list, clause)) {
-            return arena_error(p->arena);
+    err error;
+    do {
+        while (lex_is_word(p->token.kind)) {
+            struct ast_clause clause;
+            uint32_t depth;
+            TRY(parse_clause(p, &clause, &depth));
+            policy->depth = depth > policy->depth ? depth : policy->depth;
+            if (!VEC_PUSH(p->arena, &list, clause)) {
+                return arena_error(p->arena);
+            }
         }
-    }
+        token_set expected = TOKEN_BIT(TOKEN_SEMICOLON) | TOKEN_BIT(TOKEN_IDENT);
+        error = parse_expect(p, TOKEN_SEMICOLON, expected);
+    } while (error == ERR_SYNTAX && recover_clause(p));
     policy->clauses = list.items;
     policy->clause_count = list.count;
-    return parse_expect(p, TOKEN_SEMICOLON, TOKEN_BIT(TOKEN_SEMICOLON) | TOKEN_BIT(TOKEN_IDENT));
+    return error;
 }
 
 static err parse_policy(struct parser *p, struct ast_policy *policy) {

@@ -52,6 +52,7 @@ struct operand {
     uint32_t height;      /* levels of the tree below and with it */
     struct ast_span span; /* with its parentheses */
     const char *what;     /* for messages about the scope; NULL for an entity, slot or list */
+    size_t finding;       /* OPERAND_BAD: number of the one about its members, from 1 */
     union {
         const struct ast_expr *expr;
         struct ast_name name;
@@ -115,7 +116,11 @@ struct parser {
     struct lexer lexer;
     struct token token;  /* the next one */
     uint32_t last_end;   /* end of the one before it */
+    uint32_t name_end;   /* end of the last name; when it is last_end, `::` might go on */
     uint32_t open_count; /* brackets open now */
+    /* The bracket that was closed by the token that ends here; see recover.c. */
+    enum frame_kind closed_kind;
+    uint32_t closed_end;
 
     /* One expression at a time. */
     struct operand operand; /* the one read last */
@@ -181,6 +186,13 @@ static inline bool expr_is_operator(enum frame_kind kind) {
 
 /* ---- want.c, follow.c: one turn of the loop each */
 
+/* Tokens that can stand behind some expression, so that a wrong one of them ends the expression
+ * and only the bracket's own closers were expected. */
+#define TOKENS_FOLLOW                                                                \
+    (TOKEN_BIT(TOKEN_RPAREN) | TOKEN_BIT(TOKEN_RBRACKET) | TOKEN_BIT(TOKEN_RBRACE) | \
+     TOKEN_BIT(TOKEN_COMMA) | TOKEN_BIT(TOKEN_COLON) | TOKEN_BIT(TOKEN_THEN) |       \
+     TOKEN_BIT(TOKEN_ELSE))
+
 err want_operand(struct parser *p, enum step *ret_step) MUST_CHECK;
 err follow_operand(struct parser *p, enum step *ret_step) MUST_CHECK;
 /* What closes or continues a bracket. */
@@ -188,8 +200,11 @@ token_set follow_closers(const struct parser *p, enum frame_kind kind);
 
 /* ---- recover.c */
 
-/* After ERR_SYNTAX: true when an operand (a bad one) is there again and reading goes on. */
-bool recover_expr(struct parser *p);
+/* After ERR_SYNTAX where an operand was wanted, or what follows one: true when an operand (a bad
+ * one) is there again and reading goes on. */
+bool recover_expr(struct parser *p, enum step step);
+/* After an error behind a clause: true when the end of another one has been read. */
+bool recover_clause(struct parser *p);
 /* Goes behind the policy. */
 void recover_policy(struct parser *p);
 

@@ -98,6 +98,7 @@ err parse_too_deep(struct parser *p, struct ast_span span) {
 
 /* `a`, `b`, or `c` */
 static void list_expected(struct parser *p, struct diag *diag, token_set expected) {
+    expected &= ~TOKEN_BIT(TOKEN_END); /* nobody types it */
     char list[LIST_MAX];
     size_t len = 0;
     size_t total = 0;
@@ -169,7 +170,6 @@ err parse_unexpected(struct parser *p, token_set expected) {
         /* Behind the last token, not behind the blank space after it. */
         span = parse_span(p->last_end, p->last_end);
         list_expected(p, note_syntax(p, span, "unexpected end of input"), expected);
-        parse_end_with(p);
     } else {
         str token = parse_quote(p, span);
         list_expected(p, note_syntax(p, span, "unexpected token `%.*s`", STR_FMT(token)), expected);

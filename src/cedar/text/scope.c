@@ -49,13 +49,14 @@ struct wanted {
 
 static void report_found(struct parser *p, const struct wanted *wanted,
                          const struct operand *value) {
-    struct ast_span span = value->span;
-    bool is_quoted = value->kind == OPERAND_NAME || str_equal_c(STR("literal"), value->what);
+    struct ast_span span = value->kind == OPERAND_NAME ? value->name.span : value->span;
+    bool is_name = str_equal_c(STR("name"), value->what);
+    bool is_quoted = is_name || str_equal_c(STR("literal"), value->what);
     struct diag *diag =
         is_quoted ? parse_broken(p, span, "expected %s, found %s `%.*s`", wanted->uid, value->what,
                                  STR_FMT(parse_quote(p, span)))
                   : parse_broken(p, span, "expected %s, found %s", wanted->uid, value->what);
-    if (value->kind == OPERAND_NAME) {
+    if (is_name) {
         diag_help(p->diags, diag,
                   "try %sincluding an identifier string if you intended this name to be an entity "
                   "uid",
@@ -218,8 +219,8 @@ static err check_action_list(struct parser *p, const struct ast_expr *set,
                                             : item->kind == AST_VAR  ? OPERAND_NAME
                                                                      : OPERAND_EXPR,
                                     .span = item->span,
-                                    .what = what,
-                                    .expr = item};
+                                    .what = what};
+            value.name.span = item->span;
             report_found(p, &wanted, &value);
         } else if (item->kind != AST_ENTITY) {
             parse_broken(p, item->span, "expected %s, found %s", wanted.only,
@@ -311,7 +312,7 @@ static bool check_operator(struct parser *p, const struct element *element) {
         diag_help(p->diags, diag, "try using `_ is _ in _`");
         return false;
     }
-    if (element->op == TOKEN_IN && !element->has_is && !is_action &&
+    if (element->op == TOKEN_IN && !is_action &&
         str_equal_c(STR("an `is` expression"), element->value.what)) {
         diag = parse_broken(p, element->span,
                             "when `is` and `in` are used together, `is` must come first");

@@ -10,6 +10,11 @@
     (TOKENS_OPERAND | TOKEN_BIT(TOKEN_NOT) | TOKEN_BIT(TOKEN_MINUS) | TOKEN_BIT(TOKEN_TRUE) | \
      TOKEN_BIT(TOKEN_FALSE) | TOKEN_BIT(TOKEN_IF))
 
+/* Behind the comma of a list, what ends another kind of list ends this one's items. */
+static bool is_other_end(const struct parser *p, enum token_kind end) {
+    return p->text.ptr[p->last_end - 1] == ',' && p->token.kind == end;
+}
+
 static err want_failed(struct parser *p) {
     const struct frame *frame = expr_top(p);
     token_set expected = TOKENS_EXPR;
@@ -19,12 +24,14 @@ static err want_failed(struct parser *p) {
                                           : TOKENS_OPERAND | TOKEN_BIT(TOKEN_MINUS);
         break;
     case FRAME_SET:
+        expected = is_other_end(p, TOKEN_RPAREN) ? 0 : expected;
         expected |= TOKEN_BIT(TOKEN_RBRACKET);
         break;
     case FRAME_KEY:
         expected |= TOKEN_BIT(TOKEN_RBRACE);
         break;
     case FRAME_CALL:
+        expected = is_other_end(p, TOKEN_RBRACKET) ? 0 : expected;
         expected |= TOKEN_BIT(TOKEN_RPAREN);
         break;
     case FRAME_BODY:
@@ -84,6 +91,7 @@ static err want_keyword(struct parser *p, enum step *ret_step) {
         return member_name(p, word.span);
     }
     if (word.kind != TOKEN_IF) {
+        p->name_end = p->last_end;
         struct ast_expr node = {
             .kind = AST_BOOL, .span = word.span, .boolean = word.kind == TOKEN_TRUE};
         return build_node(p, &node, 0, LEVEL_MEMBER, "literal");
@@ -118,7 +126,8 @@ static err want_slot(struct parser *p) {
     struct token token = p->token;
     str name = parse_quote(p, token.span);
     parse_advance(p);
-    if (p->is_scope_value || p->is_sum_only) {
+    bool is_key = expr_top(p)->kind == FRAME_KEY && p->token.kind == TOKEN_COLON;
+    if (p->is_scope_value || p->is_sum_only || is_key) {
         struct ast_expr node = {
             .kind = AST_SLOT,
             .span = token.span,
@@ -156,6 +165,8 @@ static err want_closer(struct parser *p, enum step *ret_step) {
         return want_failed(p);
     }
     parse_advance(p);
+    p->closed_kind = kind;
+    p->closed_end = p->last_end;
     struct frame frame = expr_pop(p);
     *ret_step = STEP_HAVE;
     return kind == FRAME_SET   ? build_set(p, &frame)

@@ -59,7 +59,7 @@ static const struct {
      VARIABLES "did you mean to enclose `User::Group` in quotes to make a string?", 0, 11},
     {"contex.a", "invalid member access `contex.a`, `contex` has no fields or methods", "", "", 0,
      8},
-    {"a.b[\"c\"]", "invalid member access `a.b`, `a` has no fields or methods", "", "", 0, 3},
+    {"a.b[\"c\"]", "invalid member access `a.b`, `a` has no fields or methods", "", "", 0, 8},
     {"User[\"b\"]", "invalid indexing expression `User[\"b\"]`, `User` has no fields", "", "", 0,
      9},
     {"A.contains(1)", "attempted to call `A.contains(...)`, but `A` does not have any methods", "",

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Extension values in printed text, by what they are instead of how they are written.
+"""Values in printed text, by what they are instead of how they are written.
 
 The reference prints the call that made a value (`decimal("1.50")`, and for results of functions
-`datetime("1970-01-01").offset(duration("5ms"))`); ours prints each value in one form.
+`datetime("1970-01-01").offset(duration("5ms"))`), and the elements of sets in an order that depends
+on it; ours prints each value in one form, and sets in an order of its own. Duplicates in a set that
+was not evaluated yet are shown by the reference.
 """
 import datetime
 import ipaddress
@@ -67,5 +69,41 @@ def value_of(match):
     return f"{kind}<{made}>"
 
 
+def end_of_string(text, at):
+    at += 1
+    while at < len(text) and text[at] != '"':
+        at += 2 if text[at] == "\\" else 1
+    return at + 1
+
+
+def sort_sets(text):
+    """Every `[…]` outside strings with its items sorted, each once."""
+    stack = [[""]]  # the pieces between commas of each open bracket
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if char == '"':
+            end = end_of_string(text, at)
+            stack[-1][-1] += text[at:end]
+            at = end
+            continue
+        if char == "[":
+            stack.append([""])
+        elif char == "]" and len(stack) > 1:
+            items = sorted({item.strip() for item in stack.pop()})
+            stack[-1][-1] += "[" + ", ".join(items) + "]"
+        elif char == "{":
+            stack.append(["{"])
+        elif char == "}" and len(stack) > 1:
+            items = stack.pop()
+            stack[-1][-1] += ",".join(items) + "}"
+        elif char == "," and len(stack) > 1:
+            stack[-1].append("")
+        else:
+            stack[-1][-1] += char
+        at += 1
+    return "".join(",".join(items) for items in stack)
+
+
 def canonical(text):
-    return CALL.sub(value_of, text)
+    return sort_sets(CALL.sub(value_of, text))

@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When an answer of ours and one of the reference's are the same.
+
+Answers have the shape of the reference's. What is not compared as it stands is said here, each
+with its reason; there is nothing else. docs/differences.md says what that means for users.
+"""
+import json
+import re
+
+import printed
+
+# ---- what messages are about ----------------------------------------------------------------
+
+# The reference's functions put where a text came from before some messages; cedar.h, which leaves
+# that to its caller, does not.
+PREFIXES = re.compile(
+    r"^(failed to parse policies from string: "
+    r"|failed to parse (?:policy|template)(?: with id `[^`]*`)? from string: "
+    r"|(failed to parse (?:policy|template)(?: with id `[^`]*`)? from JSON: )?"
+    r"error deserializing a policy/template from JSON: "
+    r"|failed to parse schema from (?:string|JSON): "
+    r"|cannot parse input policies: "
+    r")")
+
+# Documents of the wrong shape: the reference's words are those of the library that reads its JSON
+# and speak of the types inside it. Ours speak of the document. Only the verdict is compared. The
+# same for a text that is not the one policy that was asked for.
+SHAPES = re.compile(
+    r"data did not match any variant|invalid type: |invalid value: |invalid length |missing field `"
+    r"|unknown field `|unknown variant `|duplicate field `|expected variant identifier"
+    r"|not one policy|is not an integer of 64 bits|entities are an array of objects"
+    r"|recursion limit exceeded")
+
+# Found on the way through a hash table, in the reference: any of them may be named.
+ANY_OF = re.compile(r"(input graph has a cycle containing vertex|found a tag|in tag|definition of action"
+                    r"|schema's definition of|(?<!record )attribute(?= `[^`]*` on `[^`]*` should not)"
+                    r") `.*?`", re.DOTALL)
+SLOTS = re.compile(r"(slots were (?:not )?provided as arguments[^?]*)(\?\w+,\?\w+)")
+
+# Where a policy could not be read, the reference links the others nevertheless, and goes on after a
+# link that failed; ours stops.
+LINKS = "unable to link template: "
+
+# JSON that a message quotes: ours as it was written, the reference's written again.
+QUOTED_JSON = re.compile(
+    r"(expected a literal entity reference, but got|failed to parse escape `__\w+`:)"
+    r" .*?(?=, errors:|$)", re.DOTALL)
+
+# A value of the wrong type: the reference shows the call that it has not evaluated yet. Ours has,
+# and reports a call that fails as such.
+CALLED = re.compile(r"type mismatch: .*, but it (actually has type \w+|does not): `\[?\w+[(<].*`$",
+                    re.DOTALL)
+FAILED_CALL = re.compile(r"failed to evaluate |wrong number of arguments|type error: expected string"
+                         r"|error while evaluating |does not exist$|type mismatch: ")
+
+# The advice that the same error gives in a policy; the reference has none in data.
+HELPED = re.compile(r"failed to evaluate (attribute|tag) `")
+
+# Of names that are equally near the reference takes any; ours knows the built-in methods too.
+GUESSES = re.compile(r"did you mean `\w+`\?$")
+
+# Made by answer.c, for an expectation that the reference has and cedar.h has not; or about a name
+# in JSON, where the reference counts from the beginning of the name.
+NO_PLACE = re.compile(r"expected a (template|static policy), got|failed to parse escape"
+                      r"|invalid entity type|extension function `.*` does not exist")
+
+GRAMMAR = re.compile("(error parsing schema: )?(unexpected (token|end)|invalid token|integer parse error)")
+
+
+def message_key(error):
+    message = PREFIXES.sub("", error["message"])
+    if SHAPES.search(message):
+        return ("(shape)", "")
+    message = QUOTED_JSON.sub(r"\1 (JSON)", ANY_OF.sub(r"\1", message))
+    message = SLOTS.sub(lambda m: m.group(1) + ",".join(sorted(m.group(2).split(","))), message)
+    help_text = ANY_OF.sub(r"\1", error.get("help") or "")
+    if HELPED.search(message) or GUESSES.match(help_text):
+        help_text = ""
+    return (printed.canonical(message), printed.canonical(help_text))
+
+
+def places(error):
+    return [(s.get("label") or "", s["start"], s["end"])
+            for s in error.get("sourceLocations") or []]
+
+
+def key(error):
+    """What is compared of an error of a text."""
+    return (*message_key(error), places(error))
+
+
+# ---- errors ---------------------------------------------------------------------------------
+
+
+def family(error):
+    return [error, *(error.get("related") or [])]
+
+
+def quoted(text):
+    """Messages quote a text as it was written; the reference writes expressions anew."""
+    return re.sub(r"//[^\n\r]*|\s|\\(?=')", "", text)
+
+
+def is_extra_token(error):
+    """Where one policy is wanted, the reference has a parser for one, which ends behind it."""
+    return any("unexpected token" in e["message"] and not any(s[0] for s in places(e))
+               for e in family(error))
+
+
+def is_told(error, ours):
+    """An error of the reference's is among ours. Where it knows no place, ours may; errors of
+    evaluation and of requests have a place in the reference only."""
+    wanted = key(error)
+    for e in ours:
+        mine = key(e)
+        is_same_place = mine[2] == wanted[2] or not wanted[2] or not mine[2] or \
+            NO_PLACE.search(mine[0])
+        if is_same_place and [quoted(x) for x in mine[:2]] == [quoted(x) for x in wanted[:2]]:
+            return True
+    return False
+
+
+def is_repeated(error, ours):
+    """A third annotation of one name is not told again."""
+    return error["message"].startswith("duplicate annotation: ") and \
+        any(message_key(e) == message_key(error) for e in ours)
+
+
+def is_near(error, ours):
+    """Ours has an error at the same place. A few words that break several rules: the reference
+    leaves out what it found in an operand when another part is broken as well, in an order that is
+    the order of its functions."""
+    return any(a[1] <= b[2] and b[1] <= a[2]
+               for a in places(error) for e in ours for b in places(e))
+
+
+def error_difference(ours, theirs):
+    """Two errors with those that are related to them. None, a remark or what differs."""
+    if "(shape)" in (message_key(ours)[0], message_key(theirs)[0]) or is_extra_token(theirs):
+        return None
+    if CALLED.search(message_key(theirs)[0]) and FAILED_CALL.search(message_key(ours)[0]):
+        return None
+    mine, wanted = family(ours), family(theirs)
+    if GRAMMAR.match(message_key(ours)[0]) or GRAMMAR.match(message_key(theirs)[0]):
+        # All errors, in the same order.
+        return None if list(map(key, mine)) == list(map(key, wanted)) else "grammar"
+    missing = [e for e in wanted if not is_told(e, mine) and not is_repeated(e, mine)]
+    if not missing:
+        return None
+    return "near" if all(is_near(e, mine) for e in missing) else "message"
+
+
+def errors_of(answer):
+    errors = answer.get("errors", [])
+    kept = [e for e in errors if not e["message"].startswith(LINKS)]
+    return kept or errors[:1]
+
+
+def failure_difference(ours, theirs):
+    """Both refuse. The texts and documents of a call are read independently of each other."""
+    mine, wanted = list(errors_of(ours)), list(errors_of(theirs))
+    if len(mine) != len(wanted):
+        return "message"
+    for error in list(wanted):
+        for other in mine:
+            if message_key(error) == message_key(other) and not error_difference(other, error):
+                mine.remove(other)
+                wanted.remove(error)
+                break
+    found = [error_difference(a, b) for a, b in zip(mine, wanted)]
+    return next((f for f in found if f not in (None, "near")), next(filter(None, found), None))
+
+
+# ---- answers --------------------------------------------------------------------------------
+
+
+def is_context_check(case, theirs):
+    """checkParseContext validates too, which cedar.h does with the whole request (isAuthorized)."""
+    return case["op"] == "checkParseContext" and theirs["type"] == "failure" and \
+        re.match("context `.*` is not valid for |request's action `.*` is not declared"
+                 "|entity `.*` is of an enumerated entity type",
+                 theirs["errors"][0]["message"], re.DOTALL)
+
+
+def is_ignored_number(case, ours, theirs):
+    """A fraction in a member that neither looks at makes the reference refuse the whole value."""
+    return ours["type"] == "success" and theirs["type"] == "failure" and \
+        "RawCedarValueJson" in theirs["errors"][0]["message"] and \
+        re.search(r'"__(entity|extn)"', json.dumps(case["input"]))
+
+
+def is_too_deep(theirs):
+    """Nested deeper than the reference reads JSON."""
+    return theirs["type"] == "throw" and theirs["message"].startswith("recursion limit exceeded")
+
+
+def is_lone_slot(case, theirs):
+    """A slot in an expression without a policy: ours refuses it when it is read."""
+    return case["op"] == "evaluate" and theirs["type"] == "failure" and \
+        re.match("template slot `.*` was not linked", theirs["errors"][0]["message"])
+
+
+def response_key(response):
+    """Policies are reported in no order."""
+    diagnostics = response["diagnostics"]
+    return {
+        "decision": response["decision"],
+        "reason": sorted(diagnostics["reason"]),
+        "errors": sorted((e["policyId"], e["error"]["message"], e["error"].get("help") or "")
+                         for e in diagnostics["errors"]),
+    }
+
+
+def difference(case, ours, theirs):
+    """None if the answers are the same, else a word for what differs. "near" is a difference that
+    is counted and allowed, see is_near."""
+    if is_context_check(case, theirs):
+        theirs = {"type": "success"}
+    if is_too_deep(theirs) or is_ignored_number(case, ours, theirs):
+        return None
+    if ours["type"] != theirs["type"]:
+        return "verdict"
+    if ours["type"] == "failure":
+        return None if is_lone_slot(case, theirs) else failure_difference(ours, theirs)
+    if "response" in ours:
+        a, b = response_key(ours["response"]), response_key(theirs["response"])
+        return next((name for name in a if a[name] != b[name]), None)
+    if "value" in ours:
+        a, b = printed.canonical(ours["value"]), printed.canonical(theirs["value"])
+        return None if a == b else "value"
+    return next((name for name in ("json", "text", "formatted_policy")
+                 if ours.get(name) != theirs.get(name)), None)
