@@ -81,6 +81,7 @@ int cmd_evaluate(struct cli *cli);
 int cmd_experimental(struct cli *cli);
 int cmd_explain(struct cli *cli);
 int cmd_format(struct cli *cli);
+int cmd_language_server(struct cli *cli);
 int cmd_language_version(struct cli *cli);
 int cmd_license(struct cli *cli);
 int cmd_link(struct cli *cli);

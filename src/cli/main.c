@@ -107,6 +107,12 @@ static const struct command commands[] = {
     {.name = "symcc",
      .summary = "Experimental in the reference tool, not available here",
      .run = cmd_experimental},
+    {.name = "language-server",
+     .summary = "Serve an editor over standard input and output (LSP)",
+     .notes = "Diagnostics, hover, completion, go to definition, outline and formatting for "
+              "*.cedar files, with the schema that lies beside them; docs/editors.md says how to "
+              "set up editors.",
+     .run = cmd_language_server},
     {.name = "language-version",
      .summary = "Print the version of the Cedar language",
      .run = cmd_language_version},

@@ -51,8 +51,8 @@ static void attributes(const struct complete *c, const struct kinds *kinds) {
             cedar_attribute earlier;
             bool is_known = false;
             for (size_t j = 0; j < i && !is_known; j++) {
-                is_known = kind_attribute(c->schema, &kinds->items[j], lsp_str(attribute.name),
-                                          &earlier);
+                is_known =
+                    kind_attribute(c->schema, &kinds->items[j], lsp_str(attribute.name), &earlier);
             }
             str detail = kind_text(c->lsp, &type);
             if (!attribute.is_required) {
@@ -167,8 +167,8 @@ static bool is_about_action(const struct words *words, size_t at) {
             return !word_is(words_get(words, at + 1), "::");
         }
         bool is_list = word_is(word, "[") || word_is(word, ",") || word_is(word, "::") ||
-                       word_is(word, "==") || word_is(word, "in") ||
-                       word->kind == WORD_STRING || word_is(word, "Action");
+                       word_is(word, "==") || word_is(word, "in") || word->kind == WORD_STRING ||
+                       word_is(word, "Action");
         if (!is_list) {
             return false;
         }

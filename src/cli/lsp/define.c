@@ -18,8 +18,8 @@ static bool site_of(const cedar_schema *schema, const struct place *place, cedar
             return false;
         }
         *ret = cedar_schema_entity_type(
-                   schema, cedar_schema_find_entity_type(
-                               schema, lsp_cedar(place->kinds.items[0].entity)))
+                   schema,
+                   cedar_schema_find_entity_type(schema, lsp_cedar(place->kinds.items[0].entity)))
                    .site;
         return ret->is_known;
     case PLACE_NOTHING:

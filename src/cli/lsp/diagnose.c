@@ -4,7 +4,6 @@
 
 enum { MESSAGE_MAX = 256 << 20, SHOWN_MAX = 1000 };
 
-
 static int severity_of(cedar_severity severity) {
     return severity == CEDAR_ERROR ? 1 : severity == CEDAR_WARNING ? 2 : 3;
 }

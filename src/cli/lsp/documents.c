@@ -189,8 +189,7 @@ size_t position_offset(const struct lsp *lsp, str text, struct position position
         }
         at += end + 1;
     }
-    for (uint32_t units = 0;
-         units < position.character && at < text.len && text.ptr[at] != '\n';) {
+    for (uint32_t units = 0; units < position.character && at < text.len && text.ptr[at] != '\n';) {
         size_t before = at;
         uint32_t width = units_at(text, &at);
         units += lsp->has_utf8_positions ? (uint32_t)(at - before) : width;

@@ -130,8 +130,7 @@ static void describe(struct lsp *lsp, const cedar_schema *schema, const struct p
     }
 }
 
-void hover(struct lsp *lsp, const struct document *document, size_t offset,
-           struct json_writer *w) {
+void hover(struct lsp *lsp, const struct document *document, size_t offset, struct json_writer *w) {
     struct project project;
     struct words words;
     struct place place;

@@ -107,8 +107,7 @@ void diagnose_nothing(struct lsp *lsp, str uri);
 void hover(struct lsp *lsp, const struct document *document, size_t offset, struct json_writer *w);
 void complete(struct lsp *lsp, const struct document *document, size_t offset,
               struct json_writer *w);
-void define(struct lsp *lsp, const struct document *document, size_t offset,
-            struct json_writer *w);
+void define(struct lsp *lsp, const struct document *document, size_t offset, struct json_writer *w);
 void outline(struct lsp *lsp, const struct document *document, struct json_writer *w);
 void format_document(struct lsp *lsp, const struct document *document, uint32_t indent,
                      struct json_writer *w);

@@ -18,9 +18,9 @@ static size_t owner_end(const struct words *words, size_t at) {
     if (word->kind == WORD_NAME && (word_is(before, ".") || word_is(before, "has"))) {
         return at - 1;
     }
-    bool is_index = word->kind == WORD_STRING && word_is(before, "[") && at >= 2 &&
-                    (word_is_name(words_get(words, at - 2)) ||
-                     word_is(words_get(words, at - 2), "]"));
+    bool is_index =
+        word->kind == WORD_STRING && word_is(before, "[") && at >= 2 &&
+        (word_is_name(words_get(words, at - 2)) || word_is(words_get(words, at - 2), "]"));
     return is_index ? at - 1 : 0;
 }
 
@@ -29,8 +29,8 @@ static bool find_attribute(struct lsp *lsp, const cedar_schema *schema, const st
     size_t end = owner_end(words, at);
     const struct word *word = words_get(words, at);
     str name = word == NULL ? STR("") : word->text;
-    if (end == 0 || (word->kind == WORD_STRING &&
-                     words_unquote(&lsp->arena, word, &name) != ERR_OK)) {
+    if (end == 0 ||
+        (word->kind == WORD_STRING && words_unquote(&lsp->arena, word, &name) != ERR_OK)) {
         return false;
     }
     ret->name = name;
@@ -61,8 +61,8 @@ static bool find_entity(struct lsp *lsp, const cedar_schema *schema, const struc
     const struct word *id = words_get(words, behind + 1);
     bool has_id = word_is(words_get(words, behind), "::") && id != NULL && id->kind == WORD_STRING;
     str text;
-    if (has_id && (str_equal(ret->name, STR("Action")) ||
-                   str_has_suffix(ret->name, STR("::Action"))) &&
+    if (has_id &&
+        (str_equal(ret->name, STR("Action")) || str_has_suffix(ret->name, STR("::Action"))) &&
         words_unquote(&lsp->arena, id, &text) == ERR_OK) {
         ret->end = id->end;
         ret->kind = PLACE_ACTION;
@@ -72,8 +72,8 @@ static bool find_entity(struct lsp *lsp, const cedar_schema *schema, const struc
                                schema, (cedar_uid){lsp_cedar(ret->name), lsp_cedar(text)});
         return true;
     }
-    ret->index = schema == NULL ? SIZE_MAX
-                                : cedar_schema_find_entity_type(schema, lsp_cedar(ret->name));
+    ret->index =
+        schema == NULL ? SIZE_MAX : cedar_schema_find_entity_type(schema, lsp_cedar(ret->name));
     if (!has_id && ret->index == SIZE_MAX) {
         return false;
     }

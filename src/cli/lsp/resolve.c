@@ -16,8 +16,8 @@ static bool read_uid(struct lsp *lsp, const struct words *words, size_t at, ceda
     *ret = (cedar_uid){.type = lsp_cedar(type)};
     *ret_behind = behind;
     const struct word *string = words_get(words, behind + 1);
-    if (word_is(words_get(words, behind), "::") && string != NULL &&
-        string->kind == WORD_STRING && words_unquote(&lsp->arena, string, &id) == ERR_OK) {
+    if (word_is(words_get(words, behind), "::") && string != NULL && string->kind == WORD_STRING &&
+        words_unquote(&lsp->arena, string, &id) == ERR_OK) {
         ret->id = lsp_cedar(id);
         *ret_behind = behind + 2;
     }
@@ -103,8 +103,8 @@ static bool admits_type(const cedar_schema *schema, const struct scope_part *par
     if (str_is_absent(part->in_type) || str_equal(part->in_type, name)) {
         return true;
     }
-    cedar_entity_type type = cedar_schema_entity_type(
-        schema, cedar_schema_find_entity_type(schema, lsp_cedar(name)));
+    cedar_entity_type type =
+        cedar_schema_entity_type(schema, cedar_schema_find_entity_type(schema, lsp_cedar(name)));
     for (size_t i = 0; i < type.ancestor_count; i++) {
         if (str_equal(lsp_str(type.ancestors[i]), part->in_type)) {
             return true;
@@ -179,8 +179,7 @@ const cedar_type *kind_record(const cedar_schema *schema, const struct kind *kin
 bool kind_attribute(const cedar_schema *schema, const struct kind *kind, str name,
                     cedar_attribute *ret) {
     const cedar_type *record = kind_record(schema, kind);
-    size_t index =
-        record == NULL ? SIZE_MAX : cedar_type_find_attribute(record, lsp_cedar(name));
+    size_t index = record == NULL ? SIZE_MAX : cedar_type_find_attribute(record, lsp_cedar(name));
     if (index == SIZE_MAX) {
         return false;
     }

@@ -41,7 +41,8 @@ static inline bool word_is_name(const struct word *word) {
 /* The first word of the policy that the word belongs to. */
 size_t words_policy(const struct words *words, size_t index);
 
-/* A name with its `::` parts: from the word that the index is at or in. False when there is none. */
+/* A name with its `::` parts: from the word that the index is at or in. False when there is none.
+ */
 bool words_qualified(struct arena *a, const struct words *words, size_t index, str *ret,
                      size_t *ret_first, size_t *ret_behind);
 
