@@ -125,7 +125,8 @@ err build_push_item(struct parser *p, enum token_kind op) {
     TRY(build_resolve(p, &p->operand, &expr));
     struct frame *frame = expr_top(p);
     frame->height = frame->height > p->operand.height ? frame->height : p->operand.height;
-    return VEC_PUSH(p->arena, &p->items, (struct item){expr, op}) ? ERR_OK : arena_error(p->arena);
+    return VEC_PUSH(p->stacks, &p->items, (struct item){expr, op}) ? ERR_OK
+                                                                   : arena_error(p->stacks);
 }
 
 err build_take_items(struct parser *p, size_t base, const struct ast_expr *const **ret,

@@ -27,7 +27,7 @@ err expr_open(struct parser *p, struct frame frame) {
         p->open_count++;
     }
     frame.base = frame.kind == FRAME_KEY ? p->fields.count : p->items.count;
-    return VEC_PUSH(p->arena, &p->frames, frame) ? ERR_OK : arena_error(p->arena);
+    return VEC_PUSH(p->stacks, &p->frames, frame) ? ERR_OK : arena_error(p->stacks);
 }
 
 struct frame expr_pop(struct parser *p) {

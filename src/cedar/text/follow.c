@@ -208,7 +208,7 @@ static err close_key(struct parser *p) {
     struct ast_field field = {.name = key_name(p, &error), .span = p->operand.span};
     TRY(error);
     expr_top(p)->kind = FRAME_FIELD;
-    return VEC_PUSH(p->arena, &p->fields, field) ? ERR_OK : arena_error(p->arena);
+    return VEC_PUSH(p->stacks, &p->fields, field) ? ERR_OK : arena_error(p->stacks);
 }
 
 static err close_field(struct parser *p) {

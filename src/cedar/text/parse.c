@@ -11,6 +11,7 @@ const struct parse_limits parse_limits_default = {.max_bytes = (size_t)64 << 20,
 static err start(struct parser *p, struct arena *a, str text, const struct parse_limits *limits,
                  struct diag_list *diags) {
     *p = (struct parser){.arena = a,
+                         .stacks = a,
                          .text = text.ptr == NULL ? STR("") : text,
                          .limits = limits == NULL ? &parse_limits_default : limits,
                          .diags = diags,
@@ -175,31 +176,91 @@ static err parse_policy(struct parser *p, struct ast_policy *policy) {
     return ERR_OK;
 }
 
+struct policy_stream {
+    struct parser parser;
+    size_t count;             /* of policies met */
+    struct ast_policy policy; /* the one at hand */
+};
+
+err policy_stream_open(struct arena *a, str text, const struct parse_limits *limits,
+                       struct diag_list *diags, struct policy_stream **ret) {
+    struct policy_stream *stream = ARENA_NEW(a, struct policy_stream);
+    if (stream == NULL) {
+        return arena_error(a);
+    }
+    TRY(start(&stream->parser, a, text, limits, diags));
+    *ret = stream;
+    return ERR_OK;
+}
+
+/* "policy7" */
+static err make_id(struct arena *a, size_t number, str *ret) {
+    char text[32] = "policy";
+    char digits[24];
+    size_t count = 0;
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    size_t len = 6;
+    while (count > 0) {
+        text[len++] = digits[--count];
+    }
+    return arena_copy(a, str_make(text, len), ret);
+}
+
+static err next_policy(struct policy_stream *stream, struct arena *tree) {
+    struct parser *p = &stream->parser;
+    p->arena = tree;
+    stream->policy = (struct ast_policy){0};
+    TRY(make_id(tree, stream->count++, &stream->policy.id));
+    err error = parse_policy(p, &stream->policy);
+    if (error == ERR_SYNTAX) {
+        recover_policy(p);
+        return ERR_OK; /* it has a finding */
+    }
+    return error;
+}
+
+err policy_stream_next(struct policy_stream *stream, struct arena *tree,
+                       const struct ast_policy **ret_policy) {
+    struct parser *p = &stream->parser;
+    while (p->token.kind != TOKEN_END) {
+        struct arena_mark mark = arena_mark(tree);
+        TRY(next_policy(stream, tree));
+        if (finish(p) == ERR_OK) {
+            *ret_policy = &stream->policy;
+            return ERR_OK;
+        }
+        if (tree != p->stacks) {
+            arena_reset(tree, mark);
+        }
+    }
+    *ret_policy = NULL;
+    return finish(p);
+}
+
 err parse_policy_set(struct arena *a, str text, const struct parse_limits *limits,
                      const struct ast_policy_set **ret, struct diag_list *diags) {
-    struct parser p;
-    TRY(start(&p, a, text, limits, diags));
+    struct policy_stream *stream;
+    const struct ast_policy *policy;
     VEC(struct ast_policy) policies = {0};
-    while (p.token.kind != TOKEN_END) {
-        struct ast_policy policy = {0};
-        TRY(arena_format(a, &policy.id, "policy%zu", policies.count));
-        err error = parse_policy(&p, &policy);
-        if (error == ERR_SYNTAX) {
-            recover_policy(&p);
-        } else if (error != ERR_OK) {
-            return error;
+    TRY(policy_stream_open(a, text, limits, diags, &stream));
+    for (;;) {
+        TRY(policy_stream_next(stream, a, &policy));
+        if (policy == NULL) {
+            break;
         }
-        if (!VEC_PUSH(a, &policies, policy)) {
+        if (!VEC_PUSH(a, &policies, *policy)) {
             return arena_error(a);
         }
     }
-    TRY(finish(&p));
     struct ast_policy_set *set = ARENA_NEW(a, struct ast_policy_set);
     if (set == NULL) {
         return arena_error(a);
     }
     *set = (struct ast_policy_set){
-        .source = p.text, .count = policies.count, .policies = policies.items};
+        .source = stream->parser.text, .count = policies.count, .policies = policies.items};
     *ret = set;
     return ERR_OK;
 }

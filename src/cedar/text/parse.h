@@ -34,6 +34,17 @@ extern const struct parse_limits parse_limits_default;
 err parse_policy_set(struct arena *a, str text, const struct parse_limits *limits,
                      const struct ast_policy_set **ret, struct diag_list *diags) MUST_CHECK;
 
+/* The same one by one, for those who do not need all trees at once. `a` holds the state; each
+ * policy lives in the arena given for it, which may be cleared before the next one and must not be
+ * that of the findings. After the last one *ret_policy is NULL. A policy with findings is not
+ * handed out, nor are those behind it: they are read for their own findings, then comes
+ * ERR_SYNTAX. */
+struct policy_stream;
+err policy_stream_open(struct arena *a, str text, const struct parse_limits *limits,
+                       struct diag_list *diags, struct policy_stream **ret) MUST_CHECK;
+err policy_stream_next(struct policy_stream *stream, struct arena *tree,
+                       const struct ast_policy **ret_policy) MUST_CHECK;
+
 /* One expression, without slots, and nothing behind it. */
 err parse_expr(struct arena *a, str text, const struct parse_limits *limits,
                const struct ast_expr **ret, struct diag_list *diags) MUST_CHECK;

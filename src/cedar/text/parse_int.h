@@ -104,7 +104,8 @@ struct item {
 };
 
 struct parser {
-    struct arena *arena;
+    struct arena *arena;  /* of the tree */
+    struct arena *stacks; /* of what is open; lives as long as the parser */
     str text;
     const struct parse_limits *limits;
     struct diag_list *diags;
