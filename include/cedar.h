@@ -379,7 +379,8 @@ CEDAR_API cedar_status cedar_policies_parse(cedar_engine *engine, cedar_str text
 
 /* Several texts into one set. `id_prefix` is put before the generated ids ("docs.cedar#").
  * CEDAR_IDS_FROM_ANNOTATION: a policy with @id("x") is called x. All or nothing: build fails if
- * any text did not parse or two policies share an id; the report then lists every finding. */
+ * any text did not parse or two policies share an id; the report then lists every finding, and the
+ * builder keeps what it has. After it has built a set it is empty again. */
 enum { CEDAR_IDS_FROM_ANNOTATION = 1 };
 CEDAR_API cedar_status cedar_policies_builder_new(cedar_engine *engine, unsigned flags,
                                                   cedar_policies_builder **ret_builder);
@@ -412,7 +413,9 @@ CEDAR_API cedar_status cedar_policies_parse_json(cedar_engine *engine, cedar_str
 CEDAR_API cedar_status cedar_policies_builder_add_json(cedar_policies_builder *builder,
                                                        cedar_str json, const char *source_name,
                                                        const char *id_prefix);
-/* Everything in a set, with its ids. The engines must have the same hash key. */
+/* Everything in a set, with its ids. The engines must have the same hash key. As long as nothing
+ * but sets has been added they are not copied, so that a builder can put a little behind a large
+ * set: texts, and links of its templates. */
 CEDAR_API cedar_status cedar_policies_builder_add_policies(cedar_policies_builder *builder,
                                                            const cedar_policies *policies);
 /* A policy from a template, which may be added later; ids, template and slots are checked when
@@ -426,7 +429,9 @@ CEDAR_API cedar_status cedar_policies_builder_add_links_json(cedar_policies_buil
                                                              cedar_str json,
                                                              const char *source_name);
 
-/* A set is never changed; these make another one and leave theirs as it is. A link that does not
+/* A set is never changed; these make another one and leave theirs as it is. They share what they
+ * have in common: what a call costs goes by what it adds, not by the size of the set; only now and
+ * then, the more rarely the larger it is, are parts of it put together anew. A link that does not
  * fit gives CEDAR_ERR_NOT_FOUND (no such template), CEDAR_ERR_EXISTS (the new id is in use) or
  * CEDAR_ERR_SYNTAX (no template; slots missing or unknown). Merging two sets that share an id is
  * CEDAR_ERR_EXISTS. A template that has links cannot be removed (CEDAR_ERR_EXISTS). */

@@ -30,7 +30,7 @@ enum rank {
     RANK_TEMPLATE = RANK_COUNT, /* has no outcome */
 };
 
-/* What is known of each policy, by its number. */
+/* What is known of each policy, by its index. */
 struct standing {
     uint8_t rank;
     uint8_t outcome; /* cedar_outcome */
@@ -39,7 +39,6 @@ struct standing {
 
 struct explaining {
     struct explainer x;
-    const struct program *program;
     const cedar_explain_options *options;
     size_t only; /* the one policy or template that is asked for, or SIZE_MAX */
     struct decision decision;
@@ -54,7 +53,6 @@ struct cursor {
     size_t permit;
     size_t reason;
     size_t error;
-    size_t reached;
 };
 
 static bool takes(const struct program_policy *const *list, size_t count,
@@ -79,39 +77,50 @@ static cedar_outcome outcome_of(const struct decision *decision,
 }
 
 /* One constraint, looked at alone. The index is no help: it only knows what can be reached. */
-static bool is_matched(const struct explaining *g, const struct scope *scope,
-                       const struct uid *self) {
-    const struct symbols *symbols = &g->program->symbols;
+static bool is_in(const struct entities *entities, const struct uid *self,
+                  const struct program *program, uint32_t number) {
+    struct uid uid = symbols_uid(&program->symbols, number);
+    return entities_is_in(entities, self, &uid);
+}
+
+static bool is_equal(const struct uid *self, const struct program *program, uint32_t number) {
+    struct uid uid = symbols_uid(&program->symbols, number);
+    return uid_equal(self, &uid);
+}
+
+static bool is_matched(const struct explaining *g, const struct program *program,
+                       const struct scope *scope, const struct uid *self) {
+    const struct symbols *symbols = &program->symbols;
     const struct entities *entities = g->x.eval.entities;
     bool is_type = false;
     switch ((enum scope_kind)scope->kind) {
     case SCOPE_ANY:
         return true;
     case SCOPE_EQ:
-        return uid_equal(self, symbols->uids.items[scope->uid]);
+        return is_equal(self, program, scope->uid);
     case SCOPE_IN:
-        return entities_is_in(entities, self, symbols->uids.items[scope->uid]);
+        return is_in(entities, self, program, scope->uid);
     case SCOPE_IS:
     case SCOPE_IS_IN:
         is_type = str_equal(uid_type(self), symbols->types.items[scope->type]);
-        return is_type && (scope->kind == SCOPE_IS ||
-                           entities_is_in(entities, self, symbols->uids.items[scope->uid]));
+        return is_type && (scope->kind == SCOPE_IS || is_in(entities, self, program, scope->uid));
     case SCOPE_IN_LIST:
         break;
     }
-    const uint32_t *list = g->program->lists + scope->uid;
-    bool is_in = false;
-    for (size_t i = 0; i < scope->type && !is_in; i++) {
-        is_in = entities_is_in(entities, self, symbols->uids.items[list[i]]);
+    const uint32_t *list = program->lists + scope->uid;
+    bool is_found = false;
+    for (size_t i = 0; i < scope->type && !is_found; i++) {
+        is_found = is_in(entities, self, program, list[i]);
     }
-    return is_in;
+    return is_found;
 }
 
-static uint8_t failed_parts(const struct explaining *g, const struct program_policy *policy) {
+static uint8_t failed_parts(const struct explaining *g, const struct program *program,
+                            const struct program_policy *policy) {
     static const enum program_var vars[SCOPE_PARTS] = {VAR_PRINCIPAL, VAR_ACTION, VAR_RESOURCE};
     unsigned failed = 0;
     for (unsigned part = 0; part < SCOPE_PARTS; part++) {
-        if (!is_matched(g, &policy->scopes[part], g->x.eval.vars[vars[part]].uid)) {
+        if (!is_matched(g, program, &policy->scopes[part], g->x.eval.vars[vars[part]].uid)) {
             failed |= 1u << part;
         }
     }
@@ -156,31 +165,50 @@ static void count_outcome(cedar_explanation *explanation, const struct program_p
     }
 }
 
-static err find_outcomes(struct explaining *g) {
-    const struct program *program = g->program;
+static void find_outcome(struct explaining *g, const struct program *program,
+                         const struct program_policy *policy, bool is_reached,
+                         struct cursor *cursor, struct standing *standing) {
+    if (policy->is_template) {
+        standing->rank = RANK_TEMPLATE;
+        return;
+    }
+    if (is_reached) {
+        standing->outcome = (uint8_t)outcome_of(&g->decision, policy, cursor);
+    } else {
+        standing->outcome = CEDAR_OUTCOME_SCOPE;
+        standing->failed = failed_parts(g, program, policy);
+    }
+    standing->rank = (uint8_t)rank_of(&g->decision, policy, standing);
+    count_outcome(g->explanation, policy, standing);
+}
+
+/* Of the policies of one segment that are not hidden. */
+static err find_outcomes_of(struct explaining *g, const struct decide_piece *piece,
+                            struct cursor *cursor, struct standing *standing) {
+    const struct program *program = piece->program;
     struct reach reach;
+    size_t reached = 0;
+    TRY(reach_find(&reach, &g->x.eval, program));
+    for (uint32_t i = 0; i < program->count; i++) {
+        bool is_reached = reached < reach.policies.count && reach.policies.items[reached] == i;
+        reached += is_reached;
+        if (!decide_is_hidden(piece, i)) {
+            find_outcome(g, program, &program->policies[i], is_reached, cursor, standing++);
+        }
+    }
+    return ERR_OK;
+}
+
+static err find_outcomes(struct explaining *g) {
+    const cedar_policies *policies = g->x.policies;
     struct cursor cursor = {0};
-    g->standings = ARENA_ARRAY(g->x.temp, struct standing, program->count);
+    g->standings = ARENA_ARRAY(g->x.temp, struct standing, policies->count);
     if (g->standings == NULL) {
         return arena_error(g->x.temp);
     }
-    TRY(reach_find(&reach, &g->x.eval, program));
-    for (size_t i = 0; i < program->count; i++) {
-        const struct program_policy *policy = &program->policies[i];
-        struct standing *standing = &g->standings[i];
-        if (policy->is_template) {
-            standing->rank = RANK_TEMPLATE;
-            continue;
-        }
-        if (cursor.reached < reach.policies.count && reach.policies.items[cursor.reached] == i) {
-            cursor.reached++;
-            standing->outcome = (uint8_t)outcome_of(&g->decision, policy, &cursor);
-        } else {
-            standing->outcome = CEDAR_OUTCOME_SCOPE;
-            standing->failed = failed_parts(g, policy);
-        }
-        standing->rank = (uint8_t)rank_of(&g->decision, policy, standing);
-        count_outcome(g->explanation, policy, standing);
+    for (size_t i = 0; i < policies->part_count; i++) {
+        TRY(find_outcomes_of(g, &policies->pieces[i], &cursor,
+                             g->standings + policies->parts[i].first));
     }
     return ERR_OK;
 }
@@ -203,11 +231,11 @@ static bool is_asked_for(const struct explaining *g, size_t index) {
         return false;
     }
     if (g->only != SIZE_MAX) {
-        const cedar_policy_info *info = &g->x.policies->infos[index];
-        const cedar_policy_info *only = &g->x.policies->infos[g->only];
+        cedar_policy_info info = cedar_policies_get(g->x.policies, index);
+        cedar_policy_info only = cedar_policies_get(g->x.policies, g->only);
         return index == g->only ||
-               (only->is_template && info->link != NULL &&
-                str_equal(api_str_of(info->link->template_id), api_str_of(only->id)));
+               (only.is_template && info.link != NULL &&
+                str_equal(api_str_of(info.link->template_id), api_str_of(only.id)));
     }
     switch (g->options->filter) {
     case CEDAR_EXPLAIN_NEAR:
@@ -224,7 +252,7 @@ static bool is_asked_for(const struct explaining *g, size_t index) {
 static err choose(const struct explaining *g, size_t limit, const size_t **ret, size_t *ret_count) {
     size_t counts[RANK_COUNT + 1] = {0}; /* where the rank starts, once added up */
     size_t total = 0;
-    for (size_t i = 0; i < g->program->count; i++) {
+    for (size_t i = 0; i < g->x.policies->count; i++) {
         if (is_asked_for(g, i)) {
             counts[g->standings[i].rank + 1]++;
             total++;
@@ -238,7 +266,7 @@ static err choose(const struct explaining *g, size_t limit, const size_t **ret, 
     for (size_t rank = 1; rank <= RANK_COUNT; rank++) {
         counts[rank] += counts[rank - 1];
     }
-    for (size_t i = 0; i < g->program->count; i++) {
+    for (size_t i = 0; i < g->x.policies->count; i++) {
         if (is_asked_for(g, i)) {
             size_t place = counts[g->standings[i].rank]++;
             if (place < count) {
@@ -253,8 +281,10 @@ static err choose(const struct explaining *g, size_t limit, const size_t **ret, 
 }
 
 static const struct decide_error *find_error(const struct explaining *g, size_t index) {
+    uint32_t number;
+    const struct segment *segment = policies_locate(g->x.policies, index, &number);
     for (size_t i = 0; i < g->decision.error_count; i++) {
-        if (g->decision.errors[i].policy == &g->program->policies[index]) {
+        if (g->decision.errors[i].policy == &segment->program.policies[number]) {
             return &g->decision.errors[i];
         }
     }
@@ -328,7 +358,6 @@ static size_t or_default(size_t given, size_t otherwise) {
 static void init(struct explaining *g, const cedar_policies *policies, cedar_scratch *scratch,
                  const cedar_explain_options *options) {
     size_t text = or_default(options->max_text, TEXT_DEFAULT);
-    g->program = &policies->program;
     g->options = options;
     g->x = (struct explainer){
         .policies = policies,
@@ -353,7 +382,7 @@ static err explain(struct explaining *g, const cedar_entities *entities,
         return arena_error(x->arena);
     }
     api_request_start(&deciding, x->arena, entities, request, asked);
-    TRY(decide(&deciding, g->program, &g->decision));
+    TRY(decide_pieces(&deciding, g->x.policies->pieces, g->x.policies->part_count, &g->decision));
     TRY(api_response_make(x->arena, &g->decision, &g->explanation->response));
     api_request_start(&x->eval, &x->code, entities, request, asked);
     x->eval.steps_left = WALK_STEPS; /* looking at it again has a budget of its own */

@@ -36,7 +36,7 @@ struct explainer {
     size_t room_size;
     bool is_cut; /* time or steps have ended */
     /* of the policy at hand: */
-    const cedar_policy_info *info;
+    cedar_policy_info info;
     bool is_json;
     struct explain_lines lines;
 };

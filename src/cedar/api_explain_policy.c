@@ -56,12 +56,12 @@ static err explain_tree(struct explainer *x, const struct explain_verdict *verdi
 err explain_policy(struct explainer *x, const struct explain_verdict *verdict,
                    cedar_explained_policy *ret) {
     struct arena_mark mark = arena_mark(x->temp);
-    x->info = &x->policies->infos[verdict->index];
-    x->is_json = api_is_json(api_str_of(x->info->text));
+    x->info = cedar_policies_get(x->policies, verdict->index);
+    x->is_json = api_is_json(api_str_of(x->info.text));
     x->lines = (struct explain_lines){.line = 0};
     cedar_explained_policy policy = {
         .index = verdict->index,
-        .info = *x->info,
+        .info = x->info,
         .outcome = verdict->outcome,
         .is_reason = verdict->is_reason,
         .message = api_public(STR("")),

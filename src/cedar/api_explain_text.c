@@ -79,7 +79,7 @@ err explain_expr_text(struct explainer *x, const struct ast_expr *expr, size_t m
                       cedar_str *ret) {
     struct buf b;
     start(x, &b);
-    str text = api_str_of(x->info->text);
+    str text = api_str_of(x->info.text);
     struct ast_span span = expr->span;
     if (x->is_json || span.end <= span.start || span.end > text.len) {
         print_expr(&b, x->temp, expr);
@@ -98,7 +98,7 @@ err explain_scope_text(struct explainer *x, enum ast_var var, const struct ast_s
 }
 
 cedar_place explain_place(struct explainer *x, struct ast_span span) {
-    const cedar_policy_info *info = x->info;
+    const cedar_policy_info *info = &x->info;
     struct explain_lines *lines = &x->lines;
     size_t start = span.start < info->text.len ? span.start : info->text.len;
     if (start < lines->at || lines->line == 0) {

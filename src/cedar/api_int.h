@@ -67,23 +67,6 @@ struct cedar_schema {
     const struct schema_answers *answers; /* api_schema_query.c */
 };
 
-/* Where a policy stands: for findings about it. */
-struct policy_place {
-    str text;                         /* its source, or as much of it as is there */
-    uint32_t start;                   /* of the policy in `text` */
-    const struct diag_origin *origin; /* of `text` in the source; NULL at its beginning */
-};
-
-struct cedar_policies {
-    atomic_size_t refs;
-    cedar_engine *engine;
-    struct arena arena; /* everything below, and the source texts */
-    struct program program;
-    cedar_policy_info *infos;    /* parallel to program.policies */
-    struct policy_place *places; /* as are these */
-    struct map by_id;            /* id -> cedar_policy_info */
-};
-
 struct cedar_entities {
     atomic_size_t refs;
     cedar_engine *engine;

@@ -21,19 +21,19 @@ cedar_lint_rule cedar_lint_rule_get(size_t index) {
 }
 
 static err add_policy(struct lint *lint, const cedar_policies *policies, size_t index) {
-    const cedar_policy_info *info = &policies->infos[index];
-    const struct policy_place *place = &policies->places[index];
+    struct policy_place place;
     struct ast_policy *tree = ARENA_NEW(lint->arena, struct ast_policy);
     if (tree == NULL) {
         return arena_error(lint->arena);
     }
     TRY(api_policy_tree(lint->arena, policies, index, tree));
+    TRY(api_policy_place(lint->arena, policies, index, &place));
     struct lint_policy policy = {
         .tree = tree,
-        .source_name = api_str_of(info->source),
-        .source_text = place->text,
-        .origin = place->origin,
-        .base = place->start,
+        .source_name = place.name,
+        .source_text = place.text,
+        .origin = place.origin,
+        .base = place.start,
     };
     return lint_add(lint, &policy);
 }
@@ -51,7 +51,7 @@ static cedar_lint_cost cost_of(const struct lint *lint, uint64_t request) {
 
 static err apply(struct lint *lint, const cedar_policies *policies, cedar_lint_cost *ret) {
     uint64_t request;
-    for (size_t i = 0; i < policies->program.count; i++) {
+    for (size_t i = 0; i < policies->count; i++) {
         TRY(add_policy(lint, policies, i));
     }
     TRY(lint_finish(lint, &request));

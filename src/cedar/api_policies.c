@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policy sets: texts are parsed when they are added, compiled when the set is built. */
+/* Building policy sets: texts are parsed and compiled when they are added, policy by policy. */
 #include "cedar/api_policies_int.h"
 
 /* ---- builder ---- */
@@ -16,7 +16,13 @@ cedar_status cedar_policies_builder_new(cedar_engine *engine, unsigned flags,
     builder->engine = cedar_engine_ref(engine);
     builder->ids_from_annotation = (flags & CEDAR_IDS_FROM_ANNOTATION) != 0;
     api_arena_init(&builder->arena, engine);
+    api_arena_init(&builder->work, engine);
+    api_arena_init(&builder->tree, engine);
+    blocks_init(&builder->blocks, &builder->arena, &builder->arena);
+    packer_init(&builder->packer, &builder->arena);
+    builder->hidden.arena = &builder->arena;
     diag_list_init(&builder->diags, &builder->arena);
+    diag_list_init(&builder->rules, &builder->arena);
     *ret_builder = builder;
     return CEDAR_OK;
 }
@@ -26,33 +32,188 @@ void cedar_policies_builder_free(cedar_policies_builder *builder) {
         return;
     }
     cedar_engine *engine = builder->engine;
+    segment_builder_free(builder->segment);
+    cedar_policies_unref(builder->base);
+    blocks_done(&builder->blocks);
     arena_done(&builder->arena);
+    arena_done(&builder->work);
+    arena_done(&builder->tree);
     allocator_free(&engine->allocator, builder, sizeof *builder);
     cedar_engine_unref(engine);
 }
 
-static err add_source(cedar_policies_builder *builder, str text, const char *name,
-                      const char *prefix) {
-    struct arena *a = &builder->arena;
-    struct source source = {.origin = {0, 1, 1}};
-    TRY(arena_copy(a, text, &source.text));
-    TRY(arena_copy(a, name == NULL ? STR("") : str_c(name), &source.name));
-    TRY(arena_copy(a, prefix == NULL ? STR("") : str_c(prefix), &source.prefix));
+err api_builder_segment(cedar_policies_builder *builder) {
+    return builder->segment != NULL ? ERR_OK
+                                    : segment_builder_new(builder->engine, &builder->segment);
+}
+
+/* ---- policies ---- */
+
+struct diag *api_add_rule(cedar_policies_builder *builder, const struct policy_place *place,
+                          struct ast_span span, str id, err error, const char *what) {
+    struct diag_list *diags = &builder->rules;
+    diags->source_name = place->name;
+    diags->source_text = place->text;
+    diags->origin = place->origin;
+    struct buf message;
+    str kept;
+    buf_init_arena(&message, diags->arena, SIZE_MAX / 2);
+    buf_add_c(&message, what);
+    buf_add_c(&message, " `");
+    escape_debug(&message, id);
+    buf_add_byte(&message, '`');
+    struct diag *diag = diag_add(diags, DIAG_ERROR, span, "%s", what);
+    if (diag != NULL && message.error == ERR_OK && arena_copy(diags->arena, id, &kept) == ERR_OK) {
+        diag->message = buf_str(&message);
+        diag->policy_id = kept;
+    }
+    builder->rule_error = builder->rule_error == ERR_OK ? error : builder->rule_error;
+    return diag;
+}
+
+void api_add_duplicate(cedar_policies_builder *builder, const struct policy_place *place,
+                       struct ast_span span, str id) {
+    struct diag *diag =
+        api_add_rule(builder, place, span, id, ERR_EXISTS, "duplicate template or policy id");
+    size_t index = cedar_policies_find(builder->base, api_public(id));
+    uint32_t number =
+        builder->segment == NULL ? SEGMENT_NONE : segment_builder_find(builder->segment, id);
+    uint32_t line = 0;
+    str source = STR("");
+    if (index != SIZE_MAX) {
+        cedar_policy_info info = cedar_policies_get(builder->base, index);
+        source = api_str(info.source);
+        line = info.line;
+    } else if (number != SEGMENT_NONE) {
+        source = segment_builder_place(builder->segment, number, &line);
+    }
+    if (source.len > 0) {
+        diag_help(&builder->rules, diag, "the policy at %.*s:%u has the same id", STR_FMT(source),
+                  line);
+    } else if (line > 0) {
+        diag_help(&builder->rules, diag, "the policy in line %u has the same id", line);
+    }
+}
+
+/* @id("x") where that is asked for, otherwise prefix and generated id. */
+static err id_of(cedar_policies_builder *builder, const struct text_source *source,
+                 const struct ast_policy *policy, str *ret) {
+    bool has_annotation_ids = builder->ids_from_annotation && !source->has_ids;
+    for (size_t i = 0; has_annotation_ids && i < policy->annotation_count; i++) {
+        const struct ast_annotation *annotation = &policy->annotations[i];
+        if (str_equal_c(annotation->name, "id")) {
+            *ret = annotation->has_value ? annotation->value : STR("");
+            return ERR_OK;
+        }
+    }
+    if (source->prefix.len == 0) {
+        *ret = policy->id;
+        return ERR_OK;
+    }
+    struct buf text;
+    buf_init_arena(&text, &builder->tree, SIZE_MAX / 2);
+    buf_add(&text, source->prefix);
+    buf_add(&text, policy->id);
+    return buf_finish(&text, ret);
+}
+
+/* Counts lines on to the offset. */
+static void move_to(struct text_source *source, size_t offset) {
+    const char *text = source->text.ptr;
+    size_t end = offset < source->text.len ? offset : source->text.len;
+    while (source->counted < end) {
+        const char *newline = memchr(text + source->counted, '\n', end - source->counted);
+        source->counted = newline == NULL ? end : (size_t)(newline - text) + 1;
+        if (newline != NULL) {
+            source->line++;
+            source->line_start = source->counted;
+        }
+    }
+}
+
+bool api_is_in_base(const cedar_policies_builder *builder, str id) {
+    return builder->base != NULL && cedar_policies_find(builder->base, api_public(id)) != SIZE_MAX;
+}
+
+static err add_tree(cedar_policies_builder *builder, const struct text_source *source, str id,
+                    const struct ast_policy *policy) {
+    uint32_t column = (uint32_t)(policy->span.start - source->line_start) + 1;
+    return api_is_in_base(builder, id)
+               ? ERR_EXISTS
+               : segment_add(builder->segment, id, policy, source->line, column);
+}
+
+err api_add_policy(cedar_policies_builder *builder, struct text_source *source,
+                   const struct ast_policy *policy) {
+    struct policy_place place = {.name = source->name, .text = source->text};
+    str id;
+    move_to(source, policy->span.start);
+    TRY(id_of(builder, source, policy, &id));
+    err error = add_tree(builder, source, id, policy);
+    if (error == ERR_EXISTS) {
+        api_add_duplicate(builder, &place, policy->span, id);
+        return ERR_OK;
+    }
+    if (error == ERR_RANGE) {
+        IGNORE(api_add_rule(builder, &place, policy->span, id, ERR_LIMIT,
+                            "expressions are nested too deeply in policy"));
+        struct ast_policy bare = *policy; /* its id is taken all the same */
+        bare.clause_count = 0;
+        error = add_tree(builder, source, id, &bare);
+    }
+    return error;
+}
+
+/* ---- texts ---- */
+
+err api_begin_source(cedar_policies_builder *builder, str text, const char *name,
+                     const char *prefix, struct text_source *ret) {
+    struct text_source source = {.line = 1};
+    TRY(api_builder_segment(builder));
+    TRY(packer_copy(&builder->packer, name == NULL ? STR("") : str_c(name), &source.name));
+    TRY(packer_copy(&builder->packer, prefix == NULL ? STR("") : str_c(prefix), &source.prefix));
+    TRY(segment_add_source(builder->segment, source.name, text, &source.text));
     builder->diags.source_name = source.name;
     builder->diags.source_text = source.text;
+    *ret = source;
+    return ERR_OK;
+}
+
+/* Each policy is compiled before the next one is read, so that its tree is still at hand. */
+static err add_policies(cedar_policies_builder *builder, struct text_source *source) {
     struct parse_limits limits = api_parse_limits(builder->engine);
+    struct policy_stream *stream;
+    const struct ast_policy *policy;
+    TRY(policy_stream_open(&builder->work, source->text, &limits, &builder->diags, &stream));
+    for (;;) {
+        arena_clear(&builder->tree);
+        TRY(policy_stream_next(stream, &builder->tree, &policy));
+        if (policy == NULL) {
+            return ERR_OK;
+        }
+        TRY(api_add_policy(builder, source, policy));
+    }
+}
+
+static err add_text(cedar_policies_builder *builder, str text, const char *name,
+                    const char *prefix) {
+    struct text_source source;
+    TRY(api_begin_source(builder, text, name, prefix, &source));
     size_t findings = builder->diags.items.count;
-    err error = parse_policy_set(a, source.text, &limits, &source.set, &builder->diags);
-    if (error != ERR_OK && builder->diags.items.count == findings) {
+    size_t rules = builder->rules.items.count;
+    size_t policies = segment_builder_count(builder->segment);
+    err rule_error = builder->rule_error;
+    err error = add_policies(builder, &source);
+    arena_clear(&builder->work);
+    if (error == ERR_OK || builder->diags.items.count == findings) {
         return error; /* memory; with a finding it is the text that is wrong */
     }
-    if (error != ERR_OK) {
-        builder->error = builder->error == ERR_OK ? error : builder->error;
-        source.set = NULL;
-    } else {
-        builder->policy_count += source.set->count;
-    }
-    return VEC_PUSH(a, &builder->sources, source) ? ERR_OK : arena_error(a);
+    /* Of a text that does not parse nothing else is told. */
+    segment_forget(builder->segment, policies);
+    builder->rules.items.count = rules;
+    builder->rule_error = rule_error;
+    builder->error = builder->error == ERR_OK ? error : builder->error;
+    return ERR_OK;
 }
 
 cedar_status cedar_policies_builder_add(cedar_policies_builder *builder, cedar_str text,
@@ -60,7 +221,7 @@ cedar_status cedar_policies_builder_add(cedar_policies_builder *builder, cedar_s
     if (builder == NULL || api_is_bad(text)) {
         return CEDAR_ERR_MISUSE;
     }
-    err error = add_source(builder, api_str(text), source_name, id_prefix);
+    err error = add_text(builder, api_str(text), source_name, id_prefix);
     if (error != ERR_OK && builder->error == ERR_OK) {
         builder->error = error; /* a set without this text must not come to be */
     }
@@ -69,199 +230,67 @@ cedar_status cedar_policies_builder_add(cedar_policies_builder *builder, cedar_s
 
 /* ---- building ---- */
 
-static struct diag *add_finding(struct build *b, const struct source *source,
-                                const struct ast_policy *policy, str id, err error,
-                                const char *what) {
-    struct diag_list *diags = &b->builder->diags;
-    diags->source_name = source->name;
-    diags->source_text = source->text;
-    struct buf message;
-    buf_init_arena(&message, diags->arena, SIZE_MAX / 2);
-    buf_add_c(&message, what);
-    buf_add_c(&message, " `");
-    escape_debug(&message, id);
-    buf_add_byte(&message, '`');
-    struct diag *diag = diag_add(diags, DIAG_ERROR, policy->span, "%s", what);
-    if (diag != NULL && message.error == ERR_OK) {
-        diag->message = buf_str(&message);
-        diag->policy_id = id;
-    }
-    b->error = b->error == ERR_OK ? error : b->error;
-    return diag;
-}
-
-/* The id is in use: says by which policy, which may stand in another text. */
-static void add_duplicate(struct build *b, const struct source *source,
-                          const struct ast_policy *policy, str id) {
-    struct diag *diag =
-        add_finding(b, source, policy, id, ERR_EXISTS, "duplicate template or policy id");
-    void **found = map_find(&b->policies->by_id, id);
-    const cedar_policy_info *first = found == NULL ? NULL : *found;
-    if (diag == NULL || first == NULL || first->line == 0) {
-        return;
-    }
-    if (first->source.len > 0) {
-        diag_help(&b->builder->diags, diag, "the policy at %.*s:%u has the same id",
-                  STR_FMT(api_str(first->source)), first->line);
-    } else {
-        diag_help(&b->builder->diags, diag, "the policy in line %u has the same id", first->line);
-    }
-}
-
-/* @id("x") where that is asked for, otherwise prefix and generated id. */
-static err make_id(struct build *b, const struct source *source, const struct ast_policy *policy,
-                   str *ret) {
-    struct arena *a = &b->policies->arena;
-    bool has_annotation_ids = b->builder->ids_from_annotation && !source->has_ids;
-    for (size_t i = 0; has_annotation_ids && i < policy->annotation_count; i++) {
-        const struct ast_annotation *annotation = &policy->annotations[i];
-        if (str_equal_c(annotation->name, "id")) {
-            return arena_copy(a, annotation->has_value ? annotation->value : STR(""), ret);
-        }
-    }
-    struct buf text;
-    buf_init_arena(&text, a, SIZE_MAX / 2);
-    buf_add(&text, source->prefix);
-    buf_add(&text, policy->id);
-    return buf_finish(&text, ret);
-}
-
-/* Counts lines on to the offset. */
-static void move_to(struct build *b, size_t offset) {
-    const char *text = b->source_text.ptr;
-    size_t end = offset < b->source_text.len ? offset : b->source_text.len;
-    while (b->counted < end) {
-        const char *newline = memchr(text + b->counted, '\n', end - b->counted);
-        b->counted = newline == NULL ? end : (size_t)(newline - text) + 1;
-        if (newline != NULL) {
-            b->line++;
-            b->line_start = b->counted;
-            b->column = 1;
+/* Findings of reading, then those about what was read. */
+static void join_findings(cedar_policies_builder *builder) {
+    struct diag_list *diags = &builder->diags;
+    for (size_t i = 0; i < builder->rules.items.count && diags->items.count < DIAG_MAX; i++) {
+        if (!VEC_PUSH(diags->arena, &diags->items, builder->rules.items.items[i])) {
+            diags->is_cut = true;
+            return;
         }
     }
 }
 
-static err copy_annotations(struct arena *a, const struct ast_policy *policy,
-                            cedar_policy_info *info) {
-    cedar_annotation *annotations = ARENA_ARRAY(a, cedar_annotation, policy->annotation_count);
-    if (annotations == NULL) {
-        return arena_error(a);
+/* The set of the base and the segment behind it. */
+static err join(cedar_policies_builder *builder, struct segment *take_segment,
+                cedar_policies **ret) {
+    size_t count = builder->base == NULL ? 0 : builder->base->part_count;
+    struct policies_piece *pieces = ARENA_ARRAY(&builder->arena, struct policies_piece, count + 1);
+    if (pieces == NULL) {
+        segment_unref(take_segment);
+        return arena_error(&builder->arena);
     }
-    for (size_t i = 0; i < policy->annotation_count; i++) {
-        str name;
-        str value = STR("");
-        TRY(arena_copy(a, policy->annotations[i].name, &name));
-        if (policy->annotations[i].has_value) {
-            TRY(arena_copy(a, policy->annotations[i].value, &value));
-        }
-        annotations[i] = (cedar_annotation){api_public(name), api_public(value)};
+    if (count > 0) {
+        policies_pieces(builder->base, pieces);
     }
-    info->annotations = annotations;
-    info->annotation_count = policy->annotation_count;
-    return ERR_OK;
-}
-
-static err fill_info(struct build *b, const struct ast_policy *policy,
-                     const struct program_policy *program, cedar_policy_info *info) {
-    size_t end = policy->span.end <= b->source_text.len ? policy->span.end : b->source_text.len;
-    move_to(b, policy->span.start);
-    *info = (cedar_policy_info){
-        .id = api_public(program->id),
-        .effect = program->is_forbid ? CEDAR_FORBID : CEDAR_PERMIT,
-        .is_template = program->is_template,
-        .source = api_public(b->source_name),
-        .line = b->line,
-        .column = b->column + (uint32_t)(policy->span.start - b->line_start),
-        .text = api_public(str_slice(b->source_text, policy->span.start, end)),
-        .depth = program->depth,
-        .nodes = program->nodes,
+    take_segment->copy_count = builder->hidden.numbers.count;
+    pieces[count] = (struct policies_piece){
+        .take_segment = take_segment,
+        .hidden = builder->hidden.numbers.items,
+        .hidden_count = builder->hidden.numbers.count,
     };
-    b->policies->places[info - b->policies->infos] =
-        (struct policy_place){b->source_text, policy->span.start, b->origin};
-    return copy_annotations(&b->policies->arena, policy, info);
+    return policies_new(builder->engine, pieces, count + 1, ret);
 }
 
-static err build_policy(struct build *b, const struct source *source,
-                        const struct ast_policy *policy) {
-    cedar_policies *policies = b->policies;
-    size_t count = b->compiler.policies.count;
-    cedar_policy_info *info = &policies->infos[count];
-    str id;
-    TRY(make_id(b, source, policy, &id));
-    err error = map_add(&policies->by_id, id, info);
-    if (error == ERR_EXISTS) {
-        add_duplicate(b, source, policy, id);
-        return ERR_OK;
+/* The builder is empty afterwards. */
+static err finish(cedar_policies_builder *builder, cedar_policies **ret) {
+    struct segment *segment;
+    err error = segment_finish(builder->segment, &segment);
+    segment_builder_free(builder->segment);
+    builder->segment = NULL;
+    builder->links.count = 0;
+    if (error == ERR_OK) {
+        error = join(builder, segment, ret);
     }
-    TRY(error);
-    error = compiler_add(&b->compiler, id, policy);
-    if (error == ERR_RANGE) {
-        add_finding(b, source, policy, id, ERR_LIMIT,
-                    "expressions are nested too deeply in policy");
-        return ERR_OK;
+    builder->hidden.numbers.count = 0;
+    cedar_policies_unref(TAKE(builder->base));
+    if (error != ERR_OK) {
+        builder->error = error; /* what had been added is gone */
     }
-    TRY(error);
-    b->trees[count] = policy;
-    return fill_info(b, policy, &b->compiler.policies.items[count], info);
+    return error;
 }
 
-static err build_source(struct build *b, const struct source *source) {
-    struct arena *a = &b->policies->arena;
-    TRY(arena_copy(a, source->name, &b->source_name));
-    TRY(arena_copy(a, source->text, &b->source_text));
-    b->origin = NULL;
-    if (source->origin.offset > 0) {
-        struct diag_origin *origin = ARENA_NEW(a, struct diag_origin);
-        if (origin == NULL) {
-            return arena_error(a);
-        }
-        *origin = source->origin;
-        b->origin = origin;
+static err build(cedar_policies_builder *builder, cedar_policies **ret) {
+    TRY(api_builder_segment(builder));
+    size_t policies = segment_builder_count(builder->segment);
+    size_t hidden = builder->hidden.numbers.count;
+    TRY(api_build_links(builder));
+    if (builder->error == ERR_OK && builder->rule_error == ERR_OK) {
+        return finish(builder, ret);
     }
-    b->counted = 0;
-    b->line = source->origin.line;
-    b->line_start = 0;
-    b->column = source->origin.column;
-    for (size_t i = 0; i < source->set->count; i++) {
-        TRY(build_policy(b, source, &source->set->policies[i]));
-    }
-    return ERR_OK;
-}
-
-/* ERR_OK with findings (b->error) means: not built. */
-static err build_all(struct build *b) {
-    cedar_policies *policies = b->policies;
-    cedar_policies_builder *builder = b->builder;
-    struct lower_options options = api_lower_options(builder->engine);
-    compiler_init(&b->compiler, &policies->arena, &b->temp, &options);
-    size_t count = builder->policy_count + builder->links.count;
-    policies->infos = ARENA_ARRAY(&policies->arena, cedar_policy_info, count);
-    policies->places = ARENA_ARRAY(&policies->arena, struct policy_place, count);
-    if (policies->infos == NULL || policies->places == NULL) {
-        return arena_error(&policies->arena);
-    }
-    b->trees = ARENA_ARRAY(&b->temp, const struct ast_policy *, count);
-    if (b->trees == NULL) {
-        return arena_error(&b->temp);
-    }
-    map_init(&policies->by_id, &policies->arena, &builder->engine->key);
-    for (size_t i = 0; i < builder->sources.count; i++) {
-        if (builder->sources.items[i].set != NULL) {
-            TRY(build_source(b, &builder->sources.items[i]));
-        }
-    }
-    TRY(api_build_links(b));
-    return compiler_finish(&b->compiler, &policies->program);
-}
-
-static cedar_policies *policies_new(cedar_engine *engine) {
-    cedar_policies *policies = allocator_new(&engine->allocator, sizeof *policies);
-    if (policies != NULL) {
-        atomic_init(&policies->refs, 1);
-        policies->engine = cedar_engine_ref(engine);
-        api_arena_init(&policies->arena, engine);
-    }
-    return policies;
+    segment_forget(builder->segment, policies); /* they are linked again next time */
+    builder->hidden.numbers.count = hidden;
+    return builder->error != ERR_OK ? builder->error : builder->rule_error;
 }
 
 cedar_status cedar_policies_builder_build(cedar_policies_builder *builder,
@@ -273,27 +302,16 @@ cedar_status cedar_policies_builder_build(cedar_policies_builder *builder,
     if (builder == NULL || ret_policies == NULL) {
         return CEDAR_ERR_MISUSE;
     }
-    cedar_policies *policies = policies_new(builder->engine);
-    if (policies == NULL) {
-        return CEDAR_ERR_NOMEM;
-    }
-    struct build b = {.builder = builder, .policies = policies};
-    api_arena_init(&b.temp, builder->engine);
     size_t findings = builder->diags.items.count;
-    err error = build_all(&b);
-    compiler_done(&b.compiler);
-    arena_done(&b.temp);
-    if (error == ERR_OK) {
-        error = builder->error != ERR_OK ? builder->error : b.error;
-    }
+    size_t rules = builder->rules.items.count;
+    err rule_error = builder->rule_error;
+    err error = build(builder, ret_policies);
+    join_findings(builder);
     cedar_status status = api_finish(builder->engine, error, &builder->diags, ret_report);
     builder->diags.items.count = findings; /* so that building again finds the same */
-    if (error != ERR_OK) {
-        cedar_policies_unref(policies);
-        return status;
-    }
-    *ret_policies = policies;
-    return CEDAR_OK;
+    builder->rules.items.count = rules;
+    builder->rule_error = rule_error;
+    return status;
 }
 
 cedar_status cedar_policies_parse(cedar_engine *engine, cedar_str text, const char *source_name,
@@ -315,47 +333,4 @@ cedar_status cedar_policies_parse(cedar_engine *engine, cedar_str text, const ch
     }
     cedar_policies_builder_free(builder);
     return status;
-}
-
-/* ---- sets ---- */
-
-cedar_policies *cedar_policies_ref(cedar_policies *policies) {
-    if (policies != NULL) {
-        atomic_fetch_add_explicit(&policies->refs, 1, memory_order_relaxed);
-    }
-    return policies;
-}
-
-void cedar_policies_unref(cedar_policies *policies) {
-    if (policies == NULL ||
-        atomic_fetch_sub_explicit(&policies->refs, 1, memory_order_acq_rel) != 1) {
-        return;
-    }
-    cedar_engine *engine = policies->engine;
-    arena_done(&policies->arena);
-    allocator_free(&engine->allocator, policies, sizeof *policies);
-    cedar_engine_unref(engine);
-}
-
-size_t cedar_policies_count(const cedar_policies *policies) {
-    return policies == NULL ? 0 : policies->program.count;
-}
-
-cedar_policy_info cedar_policies_get(const cedar_policies *policies, size_t index) {
-    if (policies == NULL || index >= policies->program.count) {
-        return (cedar_policy_info){.effect = CEDAR_PERMIT};
-    }
-    return policies->infos[index];
-}
-
-size_t cedar_policies_find(const cedar_policies *policies, cedar_str id) {
-    if (policies == NULL || api_is_bad(id)) {
-        return SIZE_MAX;
-    }
-    void **found = map_find(&policies->by_id, api_str(id));
-    if (found == NULL) {
-        return SIZE_MAX;
-    }
-    const cedar_policy_info *info = *found;
-    return (size_t)(info - policies->infos);
 }

@@ -8,8 +8,8 @@ static err parse_json(cedar_policies_builder *builder, str text, const struct js
     struct parse_limits limits = api_parse_limits(builder->engine);
     struct json_limits json_limits = policy_json_limits(&limits);
     struct error detail = {0};
-    err error = json_parse(&builder->arena, text, &json_limits, ret, &detail);
-    if (error == ERR_SYNTAX || (error == ERR_LIMIT && !arena_has_failed(&builder->arena))) {
+    err error = json_parse(&builder->work, text, &json_limits, ret, &detail);
+    if (error == ERR_SYNTAX || (error == ERR_LIMIT && !arena_has_failed(&builder->work))) {
         struct ast_span at = {(uint32_t)detail.offset, (uint32_t)detail.offset};
         diag_add(&builder->diags, DIAG_ERROR, at, "%s", detail.text);
     }
@@ -24,53 +24,39 @@ static cedar_status added(cedar_policies_builder *builder, err error) {
     return api_status(error);
 }
 
-static err add_link(cedar_policies_builder *builder, const struct policy_link *link, str name,
-                    str text) {
-    struct builder_link entry = {*link, name, text};
-    return VEC_PUSH(&builder->arena, &builder->links, entry) ? ERR_OK
-                                                             : arena_error(&builder->arena);
-}
-
 /* ---- JSON ---- */
 
-static err begin_source(cedar_policies_builder *builder, str text, const char *name,
-                        struct source *source) {
-    struct arena *a = &builder->arena;
-    *source = (struct source){.has_ids = true, .origin = {0, 1, 1}};
-    TRY(arena_copy(a, text, &source->text));
-    TRY(arena_copy(a, name == NULL ? STR("") : str_c(name), &source->name));
-    builder->diags.source_name = source->name;
-    builder->diags.source_text = source->text;
-    return ERR_OK;
+/* What has been read goes away; after a failure it stays, because findings may point to it. */
+static cedar_status end_json(cedar_policies_builder *builder, err error) {
+    if (error == ERR_OK) {
+        arena_clear(&builder->work);
+    }
+    return added(builder, error);
 }
 
 static err add_json(cedar_policies_builder *builder, str text, const char *name,
                     const char *prefix) {
-    struct arena *a = &builder->arena;
     struct parse_limits limits = api_parse_limits(builder->engine);
-    struct policy_set_json json_set;
-    struct source source;
+    struct policy_set_json set;
+    struct text_source source;
     const struct json *json;
-    TRY(begin_source(builder, text, name, &source));
+    size_t link_source;
+    TRY(api_begin_source(builder, text, name, prefix, &source));
+    source.has_ids = true;
     TRY(parse_json(builder, source.text, &json));
-    TRY(policy_set_json_read(a, json, &limits, &builder->diags, &json_set));
-    /* The ids of a set were given by somebody, and links in it call templates by them. */
-    source.prefix = STR("");
-    if (json_set.is_single && prefix != NULL) {
-        TRY(arena_copy(a, str_c(prefix), &source.prefix));
+    TRY(policy_set_json_read(&builder->work, json, &limits, &builder->diags, &set));
+    if (!set.is_single) { /* the ids were given by somebody, and links call templates by them */
+        source.prefix = STR("");
     }
-    struct ast_policy_set *set = ARENA_NEW(a, struct ast_policy_set);
-    if (set == NULL) {
-        return arena_error(a);
+    for (size_t i = 0; i < set.count; i++) {
+        TRY(api_add_policy(builder, &source, &set.policies[i]));
+        arena_clear(&builder->tree);
     }
-    *set = (struct ast_policy_set){source.text, json_set.count, json_set.policies};
-    source.set = set;
-    builder->policy_count += set->count;
-    if (!VEC_PUSH(a, &builder->sources, source)) {
-        return arena_error(a);
+    if (set.link_count > 0) {
+        TRY(api_link_source(builder, source.name, source.text, &link_source));
     }
-    for (size_t i = 0; i < json_set.link_count; i++) {
-        TRY(add_link(builder, &json_set.links[i], source.name, source.text));
+    for (size_t i = 0; i < set.link_count; i++) {
+        TRY(api_keep_link(builder, &set.links[i], link_source));
     }
     return ERR_OK;
 }
@@ -80,20 +66,23 @@ cedar_status cedar_policies_builder_add_json(cedar_policies_builder *builder, ce
     if (builder == NULL || api_is_bad(json)) {
         return CEDAR_ERR_MISUSE;
     }
-    return added(builder, add_json(builder, api_str(json), source_name, id_prefix));
+    return end_json(builder, add_json(builder, api_str(json), source_name, id_prefix));
 }
 
 static err add_links_json(cedar_policies_builder *builder, str text, const char *name) {
     struct parse_limits limits = api_parse_limits(builder->engine);
+    struct diag_list *diags = &builder->diags;
     const struct policy_link *links;
-    struct source source;
     const struct json *json;
+    size_t source;
     size_t count;
-    TRY(begin_source(builder, text, name, &source));
-    TRY(parse_json(builder, source.text, &json));
-    TRY(policy_links_json_read(&builder->arena, json, &limits, &builder->diags, &links, &count));
+    TRY(arena_copy(&builder->arena, text, &diags->source_text));
+    TRY(packer_copy(&builder->packer, name == NULL ? STR("") : str_c(name), &diags->source_name));
+    TRY(parse_json(builder, diags->source_text, &json));
+    TRY(policy_links_json_read(&builder->work, json, &limits, diags, &links, &count));
+    TRY(api_link_source(builder, diags->source_name, diags->source_text, &source));
     for (size_t i = 0; i < count; i++) {
-        TRY(add_link(builder, &links[i], source.name, source.text));
+        TRY(api_keep_link(builder, &links[i], source));
     }
     return ERR_OK;
 }
@@ -103,7 +92,7 @@ cedar_status cedar_policies_builder_add_links_json(cedar_policies_builder *build
     if (builder == NULL || api_is_bad(json)) {
         return CEDAR_ERR_MISUSE;
     }
-    return added(builder, add_links_json(builder, api_str(json), source_name));
+    return end_json(builder, add_links_json(builder, api_str(json), source_name));
 }
 
 cedar_status cedar_policies_parse_json(cedar_engine *engine, cedar_str json,
@@ -128,8 +117,7 @@ cedar_status cedar_policies_parse_json(cedar_engine *engine, cedar_str json,
 
 /* ---- links ---- */
 
-static cedar_status read_slot_value(cedar_policies_builder *builder, const cedar_slot_value *value,
-                                    struct policy_link *link) {
+static cedar_status read_slot_value(const cedar_slot_value *value, struct policy_link *link) {
     bool is_principal = str_equal(api_str(value->slot), print_slot_text(AST_SLOT_PRINCIPAL));
     bool is_resource = str_equal(api_str(value->slot), print_slot_text(AST_SLOT_RESOURCE));
     if ((!is_principal && !is_resource) || (is_principal && link->has_principal) ||
@@ -143,11 +131,9 @@ static cedar_status read_slot_value(cedar_policies_builder *builder, const cedar
     struct ast_uid *uid = is_principal ? &link->principal : &link->resource;
     link->has_principal = link->has_principal || is_principal;
     link->has_resource = link->has_resource || is_resource;
-    err error = arena_copy(&builder->arena, api_str(value->uid.type), &uid->type.text);
-    if (error == ERR_OK) {
-        error = arena_copy(&builder->arena, api_str(value->uid.id), &uid->id);
-    }
-    return api_status(error);
+    uid->type.text = api_str(value->uid.type);
+    uid->id = api_str(value->uid.id);
+    return CEDAR_OK;
 }
 
 cedar_status cedar_policies_builder_link(cedar_policies_builder *builder, cedar_str template_id,
@@ -159,81 +145,124 @@ cedar_status cedar_policies_builder_link(cedar_policies_builder *builder, cedar_
         return CEDAR_ERR_MISUSE;
     }
     for (size_t i = 0; i < count; i++) {
-        cedar_status status = read_slot_value(builder, &values[i], &link);
+        cedar_status status = read_slot_value(&values[i], &link);
         if (status != CEDAR_OK) {
             return status;
         }
     }
-    err error = arena_copy(&builder->arena, api_str(template_id), &link.template_id);
-    if (error == ERR_OK) {
-        error = arena_copy(&builder->arena, api_str(new_id), &link.new_id);
+    link.template_id = api_str(template_id);
+    link.new_id = api_str(new_id);
+    size_t source = 0;
+    err error = ERR_OK;
+    if (builder->link_sources.count == 0 ||
+        !str_is_absent(builder->link_sources.items[builder->link_sources.count - 1].text)) {
+        error = api_link_source(builder, STR(""), (str){NULL, 0}, &source);
+    } else {
+        source = builder->link_sources.count - 1;
     }
-    if (error == ERR_OK) {
-        error = add_link(builder, &link, STR(""), (str){NULL, 0});
-    }
-    return added(builder, error);
+    return added(builder, error != ERR_OK ? error : api_keep_link(builder, &link, source));
 }
 
 /* ---- policies of another set ---- */
 
-/* A policy that was a piece of its source already stands at the piece's beginning. */
-static struct diag_origin origin_of(const cedar_policies *policies, size_t index) {
-    const struct policy_place *place = &policies->places[index];
-    if (place->origin != NULL) {
-        return *place->origin;
+/* The findings live longer than the set. */
+err api_add_rule_of(cedar_policies_builder *builder, const struct segment *segment,
+                    uint32_t number) {
+    cedar_policy_info info = segment_info(segment, number);
+    if (info.link != NULL) {
+        struct builder_link link = {0};
+        TRY(packer_copy(&builder->packer, api_str(info.id), &link.new_id));
+        TRY(api_link_source(builder, STR(""), (str){NULL, 0}, &link.source));
+        api_refuse_link(builder, &link);
+        return ERR_OK;
     }
-    const cedar_policy_info *info = &policies->infos[index];
-    struct diag_origin origin = {place->start, info->line, info->column};
-    return origin;
-}
-
-/* The policy's own text, as a source of one policy. */
-static err add_policy(cedar_policies_builder *builder, const cedar_policies *policies,
-                      size_t index) {
-    struct arena *a = &builder->arena;
-    const cedar_policy_info *info = &policies->infos[index];
-    struct source source = {
-        .has_ids = true, .origin = origin_of(policies, index), .prefix = STR("")};
-    struct ast_policy *policy = ARENA_NEW(a, struct ast_policy);
-    struct ast_policy_set *set = ARENA_NEW(a, struct ast_policy_set);
-    if (policy == NULL || set == NULL) {
-        return arena_error(a);
+    struct diag_origin *room = ARENA_NEW(&builder->arena, struct diag_origin);
+    if (room == NULL) {
+        return arena_error(&builder->arena);
     }
-    TRY(arena_copy(a, api_str_of(info->text), &source.text));
-    TRY(arena_copy(a, api_str_of(info->source), &source.name));
-    TRY(api_policy_tree(a, policies, index, policy));
-    TRY(arena_copy(a, api_str_of(info->id), &policy->id));
-    *set = (struct ast_policy_set){source.text, 1, policy};
-    source.set = set;
-    builder->policy_count++;
-    return VEC_PUSH(a, &builder->sources, source) ? ERR_OK : arena_error(a);
-}
-
-static err copy_link(struct arena *a, const cedar_policy_info *info, struct policy_link *ret) {
-    struct policy_link link = api_link_of(info);
-    TRY(arena_copy(a, link.template_id, &link.template_id));
-    TRY(arena_copy(a, link.new_id, &link.new_id));
-    TRY(arena_copy(a, link.principal.type.text, &link.principal.type.text));
-    TRY(arena_copy(a, link.principal.id, &link.principal.id));
-    TRY(arena_copy(a, link.resource.type.text, &link.resource.type.text));
-    TRY(arena_copy(a, link.resource.id, &link.resource.id));
-    *ret = link;
+    struct policy_place place = segment_place(segment, number, room);
+    if (place.origin == NULL) { /* the whole source is not kept */
+        *room = (struct diag_origin){place.start, info.line, info.column};
+        place.origin = room;
+    }
+    TRY(packer_copy(&builder->packer, place.name, &place.name));
+    TRY(arena_copy(&builder->arena, api_str(info.text), &place.text));
+    api_add_duplicate(builder, &place, (struct ast_span){0, (uint32_t)place.text.len},
+                      api_str(info.id));
     return ERR_OK;
 }
 
-static err add_policies(cedar_policies_builder *builder, const cedar_policies *policies,
-                        size_t except) {
-    for (size_t i = 0; i < policies->program.count; i++) {
-        if (i == except) {
-            continue;
+/* Ids that are in use are told, and left out: nothing will be built then. */
+static err check_ids(cedar_policies_builder *builder, const cedar_policies *policies, size_t index,
+                     struct number_list *ret_hidden) {
+    struct arena *a = ret_hidden->arena;
+    const struct policy_part *part = &policies->parts[index];
+    const struct decide_piece *piece = &policies->pieces[index];
+    size_t at = 0;
+    for (uint32_t i = 0; i < piece->program->count; i++) {
+        str id = piece->program->policies[i].id;
+        bool is_hidden = at < piece->hidden_count && piece->hidden[at] == i;
+        at += is_hidden;
+        bool is_used = !is_hidden && (api_is_in_base(builder, id) ||
+                                      (builder->segment != NULL &&
+                                       segment_builder_find(builder->segment, id) != SEGMENT_NONE));
+        if (is_used) {
+            TRY(api_add_rule_of(builder, part->segment, i));
         }
-        if (policies->infos[i].link == NULL) {
-            TRY(add_policy(builder, policies, i));
-        } else {
-            struct policy_link link;
-            TRY(copy_link(&builder->arena, &policies->infos[i], &link));
-            TRY(add_link(builder, &link, STR(""), (str){NULL, 0}));
+        if ((is_hidden || is_used) && !VEC_PUSH(a, &ret_hidden->numbers, i)) {
+            return arena_error(a);
         }
+    }
+    return ERR_OK;
+}
+
+static err append_part(cedar_policies_builder *builder, const cedar_policies *policies,
+                       size_t index) {
+    struct number_list hidden = {.arena = &builder->work};
+    TRY(check_ids(builder, policies, index, &hidden));
+    struct segment_piece piece = {
+        .segment = policies->parts[index].segment,
+        .hidden = hidden.numbers.items,
+        .hidden_count = hidden.numbers.count,
+    };
+    return segment_append(builder->segment, &piece, &builder->hidden);
+}
+
+/* Behind the base, as it is; nothing else has been added yet. */
+static err extend_base(cedar_policies_builder *builder, const cedar_policies *policies) {
+    struct number_list hidden = {.arena = &builder->work};
+    size_t rules = builder->rules.items.count;
+    if (builder->base != NULL) {
+        for (size_t i = 0; i < policies->part_count; i++) {
+            TRY(check_ids(builder, policies, i, &hidden));
+        }
+    }
+    if (builder->rules.items.count > rules) {
+        return ERR_OK; /* nothing will be built */
+    }
+    size_t first = builder->base == NULL ? 0 : builder->base->part_count;
+    size_t count = first + policies->part_count;
+    struct policies_piece *pieces = ARENA_ARRAY(&builder->work, struct policies_piece, count);
+    if (pieces == NULL) {
+        return arena_error(&builder->work);
+    }
+    if (builder->base != NULL) {
+        policies_pieces(builder->base, pieces);
+    }
+    policies_pieces(policies, pieces + first);
+    cedar_policies *base;
+    TRY(policies_new(builder->engine, pieces, count, &base));
+    cedar_policies_unref(builder->base);
+    builder->base = base;
+    return ERR_OK;
+}
+
+static err add_policies(cedar_policies_builder *builder, const cedar_policies *policies) {
+    if (builder->segment == NULL) {
+        return extend_base(builder, policies);
+    }
+    for (size_t i = 0; i < policies->part_count; i++) {
+        TRY(append_part(builder, policies, i));
     }
     return ERR_OK;
 }
@@ -243,7 +272,9 @@ cedar_status cedar_policies_builder_add_policies(cedar_policies_builder *builder
     if (builder == NULL || policies == NULL || !api_same_key(builder->engine, policies->engine)) {
         return CEDAR_ERR_MISUSE;
     }
-    return added(builder, add_policies(builder, policies, SIZE_MAX));
+    err error = add_policies(builder, policies);
+    arena_clear(&builder->work);
+    return added(builder, error);
 }
 
 /* ---- sets from sets ---- */
@@ -274,10 +305,7 @@ cedar_status cedar_policies_link(const cedar_policies *policies, cedar_str templ
         cedar_policies_builder_free(builder);
         return status;
     }
-    struct builder_link last = builder->links.items[0]; /* links of the set come before it */
-    builder->links.count = 0;
     IGNORE(cedar_policies_builder_add_policies(builder, policies)); /* build tells */
-    IGNORE(added(builder, add_link(builder, &last.link, STR(""), (str){NULL, 0})));
     return finish(builder, ret_policies, ret_report);
 }
 
@@ -296,39 +324,5 @@ cedar_status cedar_policies_merge(const cedar_policies *a, const cedar_policies 
     }
     IGNORE(cedar_policies_builder_add_policies(builder, a)); /* build tells */
     IGNORE(cedar_policies_builder_add_policies(builder, b));
-    return finish(builder, ret_policies, ret_report);
-}
-
-static bool has_links(const cedar_policies *policies, str template_id) {
-    for (size_t i = 0; i < policies->program.count; i++) {
-        const cedar_link *link = policies->infos[i].link;
-        if (link != NULL && str_equal(api_str_of(link->template_id), template_id)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-cedar_status cedar_policies_remove(const cedar_policies *policies, cedar_str id,
-                                   cedar_policies **ret_policies, cedar_report **ret_report) {
-    cedar_policies_builder *builder;
-    if (ret_report != NULL) {
-        *ret_report = NULL;
-    }
-    if (policies == NULL || ret_policies == NULL || api_is_bad(id)) {
-        return CEDAR_ERR_MISUSE;
-    }
-    size_t index = cedar_policies_find(policies, id);
-    if (index == SIZE_MAX) {
-        return CEDAR_ERR_NOT_FOUND;
-    }
-    if (policies->infos[index].is_template && has_links(policies, api_str(id))) {
-        return CEDAR_ERR_EXISTS;
-    }
-    cedar_status status = cedar_policies_builder_new(policies->engine, 0, &builder);
-    if (status != CEDAR_OK) {
-        return status;
-    }
-    IGNORE(added(builder, add_policies(builder, policies, index))); /* build tells */
     return finish(builder, ret_policies, ret_report);
 }

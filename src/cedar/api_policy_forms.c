@@ -26,28 +26,40 @@ static err read_json(struct arena *a, const struct parse_limits *limits, str tex
 
 err api_policy_tree(struct arena *a, const cedar_policies *policies, size_t index,
                     struct ast_policy *ret) {
-    const cedar_policy_info *info = &policies->infos[index];
+    cedar_policy_info info = cedar_policies_get(policies, index);
     struct parse_limits limits = api_parse_limits(policies->engine);
     struct ast_policy policy;
     str text;
-    TRY(arena_copy(a, api_str_of(info->text), &text)); /* the tree borrows from it */
+    TRY(arena_copy(a, api_str_of(info.text), &text)); /* the tree borrows from it */
     TRY(api_is_json(text) ? read_json(a, &limits, text, &policy)
                           : read_text(a, &limits, text, &policy));
-    policy.id = api_str_of(info->id);
-    if (info->link != NULL) {
-        struct policy_link link = api_link_of(info);
+    policy.id = api_str_of(info.id);
+    if (info.link != NULL) {
+        struct policy_link link = api_link_of(&info);
         api_fill_slots(&policy, &link);
     }
     *ret = policy;
     return ERR_OK;
 }
 
+err api_policy_place(struct arena *a, const cedar_policies *policies, size_t index,
+                     struct policy_place *ret) {
+    struct diag_origin *room = ARENA_NEW(a, struct diag_origin);
+    if (room == NULL) {
+        return arena_error(a);
+    }
+    uint32_t number;
+    const struct segment *segment = policies_locate(policies, index, &number);
+    *ret = segment_place(segment, number, room);
+    return ERR_OK;
+}
+
 static void add_text(struct buf *out, struct arena *temp, const cedar_policies *policies,
                      size_t index) {
-    const cedar_policy_info *info = &policies->infos[index];
+    cedar_policy_info info = cedar_policies_get(policies, index);
     struct ast_policy policy;
-    if (info->link == NULL && !api_is_json(api_str_of(info->text))) {
-        buf_add(out, api_str_of(info->text));
+    if (info.link == NULL && !api_is_json(api_str_of(info.text))) {
+        buf_add(out, api_str_of(info.text));
         return;
     }
     err error = api_policy_tree(temp, policies, index, &policy);
@@ -73,8 +85,8 @@ static void add_json(struct buf *out, struct arena *temp, const cedar_policies *
 
 static void add_all_text(struct buf *out, struct arena *temp, const cedar_policies *policies) {
     struct arena_mark mark = arena_mark(temp);
-    for (size_t i = 0; i < policies->program.count && out->error == ERR_OK; i++) {
-        if (policies->infos[i].link != NULL) {
+    for (size_t i = 0; i < policies->count && out->error == ERR_OK; i++) {
+        if (cedar_policies_get(policies, i).link != NULL) {
             buf_fail(out, ERR_UNSUPPORTED);
             return;
         }
@@ -88,13 +100,13 @@ static void add_members(struct buf *out, struct arena *temp, const cedar_policie
                         bool is_template) {
     struct arena_mark mark = arena_mark(temp);
     bool is_first = true;
-    for (size_t i = 0; i < policies->program.count && out->error == ERR_OK; i++) {
-        const cedar_policy_info *info = &policies->infos[i];
-        if (info->link != NULL || info->is_template != is_template) {
+    for (size_t i = 0; i < policies->count && out->error == ERR_OK; i++) {
+        cedar_policy_info info = cedar_policies_get(policies, i);
+        if (info.link != NULL || info.is_template != is_template) {
             continue;
         }
         buf_add_c(out, is_first ? "" : ",");
-        json_escape(out, api_str_of(info->id));
+        json_escape(out, api_str_of(info.id));
         buf_add_byte(out, ':');
         add_json(out, temp, policies, i);
         arena_reset(temp, mark);
@@ -109,9 +121,10 @@ static void add_all_json(struct buf *out, struct arena *temp, const cedar_polici
     buf_add_c(out, "},\"staticPolicies\":{");
     add_members(out, temp, policies, false);
     buf_add_c(out, "},\"templateLinks\":[");
-    for (size_t i = 0; i < policies->program.count; i++) {
-        if (policies->infos[i].link != NULL) {
-            struct policy_link link = api_link_of(&policies->infos[i]);
+    for (size_t i = 0; i < policies->count; i++) {
+        cedar_policy_info info = cedar_policies_get(policies, i);
+        if (info.link != NULL) {
+            struct policy_link link = api_link_of(&info);
             buf_add_c(out, is_first ? "" : ",");
             policy_json_write_link(out, &link);
             is_first = false;
@@ -140,7 +153,7 @@ static cedar_status write_one(cedar_scratch *scratch, const cedar_policies *poli
     if (scratch == NULL || policies == NULL || ret == NULL) {
         return CEDAR_ERR_MISUSE;
     }
-    if (index >= policies->program.count) {
+    if (index >= policies->count) {
         return CEDAR_ERR_NOT_FOUND;
     }
     buf_init_arena(&out, &scratch->arena, SIZE_MAX / 2);

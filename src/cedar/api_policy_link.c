@@ -33,25 +33,66 @@ struct policy_link api_link_of(const cedar_policy_info *info) {
     return link;
 }
 
+/* ---- links that wait for their templates ---- */
+
+err api_link_source(cedar_policies_builder *builder, str name, str text, size_t *ret) {
+    struct link_source source = {name, text};
+    *ret = builder->link_sources.count;
+    return VEC_PUSH(&builder->arena, &builder->link_sources, source) ? ERR_OK
+                                                                     : arena_error(&builder->arena);
+}
+
+/* Many links in a row have the same template and the same types: those are kept once. */
+static err keep(cedar_policies_builder *builder, str text, const str *last, str *ret) {
+    if (last != NULL && !str_is_absent(*last) && str_same(*last, text)) {
+        *ret = *last;
+        return ERR_OK;
+    }
+    return packer_copy(&builder->packer, text, ret);
+}
+
+err api_keep_link(cedar_policies_builder *builder, const struct policy_link *link, size_t source) {
+    const struct builder_link *last =
+        builder->links.count == 0 ? NULL : &builder->links.items[builder->links.count - 1];
+    struct builder_link kept = {.span = link->span, .source = source};
+    TRY(keep(builder, link->template_id, last == NULL ? NULL : &last->template_id,
+             &kept.template_id));
+    TRY(keep(builder, link->new_id, NULL, &kept.new_id));
+    if (link->has_principal) {
+        TRY(keep(builder, link->principal.type.text, last == NULL ? NULL : &last->types[0],
+                 &kept.types[0]));
+        TRY(keep(builder, link->principal.id, NULL, &kept.ids[0]));
+    }
+    if (link->has_resource) {
+        TRY(keep(builder, link->resource.type.text, last == NULL ? NULL : &last->types[1],
+                 &kept.types[1]));
+        TRY(keep(builder, link->resource.id, NULL, &kept.ids[1]));
+    }
+    return BLOCKS_PUSH(&builder->blocks, &builder->links, kept) ? ERR_OK
+                                                                : blocks_error(&builder->blocks);
+}
+
 /* ---- findings: built from pieces, because ids may contain NUL ---- */
 
-static void refuse(struct build *b, const struct builder_link *entry, err error, const char *before,
-                   str piece, const char *after) {
-    struct diag_list *diags = &b->builder->diags;
+static void refuse(cedar_policies_builder *builder, const struct builder_link *link, err error,
+                   const char *before, str piece, const char *after) {
+    struct diag_list *diags = &builder->rules;
+    const struct link_source *source = &builder->link_sources.items[link->source];
     struct buf message;
-    diags->source_name = entry->source_name;
-    diags->source_text = entry->source_text;
+    diags->source_name = source->name;
+    diags->source_text = source->text;
+    diags->origin = NULL;
     buf_init_arena(&message, diags->arena, SIZE_MAX / 2);
     buf_add_c(&message, before);
     escape_debug(&message, piece);
     buf_add_c(&message, after);
-    struct diag *diag = diag_add(diags, DIAG_ERROR, entry->link.span, "%s", before);
+    struct diag *diag = diag_add(diags, DIAG_ERROR, link->span, "%s", before);
     if (diag != NULL && message.error == ERR_OK) {
         diag->message = buf_str(&message);
-        diag->policy_id = entry->link.new_id;
-        diag->has_span = entry->source_text.ptr != NULL;
+        diag->policy_id = link->new_id;
+        diag->has_span = source->text.ptr != NULL;
     }
-    b->error = b->error == ERR_OK ? error : b->error;
+    builder->rule_error = builder->rule_error == ERR_OK ? error : builder->rule_error;
 }
 
 static str slot_list(bool has_principal, bool has_resource) {
@@ -61,15 +102,16 @@ static str slot_list(bool has_principal, bool has_resource) {
 }
 
 /* The template's slots and the values must be the same ones. */
-static bool check_slots(struct build *b, const struct builder_link *entry,
-                        const struct ast_policy *tree) {
-    const struct policy_link *link = &entry->link;
-    bool wants_principal = tree->principal.slot != AST_SLOT_NONE;
-    bool wants_resource = tree->resource.slot != AST_SLOT_NONE;
-    bool lacks_principal = wants_principal && !link->has_principal;
-    bool lacks_resource = wants_resource && !link->has_resource;
-    bool extra_principal = !wants_principal && link->has_principal;
-    bool extra_resource = !wants_resource && link->has_resource;
+static bool check_slots(cedar_policies_builder *builder, const struct builder_link *link,
+                        const struct program_policy *template) {
+    bool wants_principal = template->scopes[PART_PRINCIPAL].has_slot;
+    bool wants_resource = template->scopes[PART_RESOURCE].has_slot;
+    bool has_principal = !str_is_absent(link->types[0]);
+    bool has_resource = !str_is_absent(link->types[1]);
+    bool lacks_principal = wants_principal && !has_principal;
+    bool lacks_resource = wants_resource && !has_resource;
+    bool extra_principal = !wants_principal && has_principal;
+    bool extra_resource = !wants_resource && has_resource;
     bool is_lacking = lacks_principal || lacks_resource;
     bool is_extra = extra_principal || extra_resource;
     if (!is_lacking && !is_extra) {
@@ -88,97 +130,77 @@ static bool check_slots(struct build *b, const struct builder_link *entry,
                             "the template: ");
         buf_add(&message, slot_list(extra_principal, extra_resource));
     }
-    refuse(b, entry, ERR_SYNTAX, "unable to link template: ", buf_str(&message), "");
+    refuse(builder, link, ERR_SYNTAX, "unable to link template: ", buf_str(&message), "");
     return false;
 }
 
-/* NULL after a finding. */
-static const cedar_policy_info *find_template(struct build *b, const struct builder_link *entry) {
-    void **found = map_find(&b->policies->by_id, entry->link.template_id);
-    if (found == NULL) {
-        refuse(b, entry, ERR_NOT_FOUND,
-               "unable to link template: failed to find a template with "
-               "id `",
-               entry->link.template_id, "`");
-        return NULL;
+/* Its number in the segment; a template of the base comes along hidden, when a link needs it.
+ * SEGMENT_NONE after a finding. */
+static err find_template(cedar_policies_builder *builder, const struct builder_link *link,
+                         uint32_t *ret) {
+    const cedar_policies *base = builder->base;
+    uint32_t number = segment_builder_find(builder->segment, link->template_id);
+    *ret = SEGMENT_NONE;
+    bool is_template =
+        number != SEGMENT_NONE && builder->segment->compiler.policies.items[number].is_template;
+    if (number == SEGMENT_NONE) {
+        size_t index = cedar_policies_find(base, api_public(link->template_id));
+        if (index == SIZE_MAX) {
+            refuse(builder, link, ERR_NOT_FOUND,
+                   "unable to link template: failed to find a template with id `",
+                   link->template_id, "`");
+            return ERR_OK;
+        }
+        const struct segment *segment = policies_locate(base, index, &number);
+        is_template = segment->program.policies[number].is_template;
+        if (is_template) {
+            TRY(segment_append_template(builder->segment, segment, number));
+            number = (uint32_t)segment_builder_count(builder->segment) - 1;
+            if (!VEC_PUSH(builder->hidden.arena, &builder->hidden.numbers, number)) {
+                return arena_error(builder->hidden.arena);
+            }
+        }
     }
-    const cedar_policy_info *info = *found;
-    if (!info->is_template) {
-        refuse(b, entry, ERR_SYNTAX, "expected a template, but a static policy was provided",
+    if (!is_template) {
+        refuse(builder, link, ERR_SYNTAX, "expected a template, but a static policy was provided",
                STR(""), "");
-        return NULL;
+        return ERR_OK;
     }
-    return info;
+    *ret = number;
+    return ERR_OK;
 }
 
 /* ---- building ---- */
 
-static err add_value(struct arena *a, enum ast_slot slot, const struct ast_uid *uid,
-                     cedar_slot_value *values, cedar_link *link) {
-    str type;
-    str id;
-    TRY(arena_copy(a, uid->type.text, &type));
-    TRY(arena_copy(a, uid->id, &id));
-    values[link->value_count++] = (cedar_slot_value){
-        .slot = api_public(print_slot_text(slot)),
-        .uid = {api_public(type), api_public(id)},
+void api_refuse_link(cedar_policies_builder *builder, const struct builder_link *link) {
+    refuse(builder, link, ERR_EXISTS, "unable to link template: template-linked policy id `",
+           link->new_id, "` conflicts with an existing policy id");
+}
+
+static err build_link(cedar_policies_builder *builder, const struct builder_link *link) {
+    uint32_t number;
+    TRY(find_template(builder, link, &number));
+    if (number == SEGMENT_NONE ||
+        !check_slots(builder, link, &builder->segment->compiler.policies.items[number])) {
+        return ERR_OK;
+    }
+    struct ast_uid uids[2] = {
+        {.type.text = link->types[0], .id = link->ids[0]},
+        {.type.text = link->types[1], .id = link->ids[1]},
     };
-    return ERR_OK;
-}
-
-static err copy_link(struct arena *a, const struct policy_link *link,
-                     const cedar_policy_info *template, const cedar_link **ret) {
-    size_t count = (size_t)link->has_principal + (size_t)link->has_resource;
-    cedar_slot_value *values = ARENA_ARRAY(a, cedar_slot_value, count);
-    cedar_link *copy = ARENA_NEW(a, cedar_link);
-    if (values == NULL || copy == NULL) {
-        return arena_error(a);
-    }
-    copy->template_id = template->id;
-    copy->values = values;
-    if (link->has_principal) {
-        TRY(add_value(a, AST_SLOT_PRINCIPAL, &link->principal, values, copy));
-    }
-    if (link->has_resource) {
-        TRY(add_value(a, AST_SLOT_RESOURCE, &link->resource, values, copy));
-    }
-    *ret = copy;
-    return ERR_OK;
-}
-
-static err build_link(struct build *b, const struct builder_link *entry) {
-    cedar_policies *policies = b->policies;
-    size_t count = b->compiler.policies.count;
-    cedar_policy_info *info = &policies->infos[count];
-    const cedar_policy_info *template = find_template(b, entry);
-    if (template == NULL) {
-        return ERR_OK;
-    }
-    struct ast_policy tree = *b->trees[template - policies->infos];
-    str id;
-    TRY(arena_copy(&policies->arena, entry->link.new_id, &id));
-    if (!check_slots(b, entry, &tree)) {
-        return ERR_OK;
-    }
-    err error = map_add(&policies->by_id, id, info);
+    err error = api_is_in_base(builder, link->new_id)
+                    ? ERR_EXISTS
+                    : segment_add_link(builder->segment, link->new_id, number, &uids[0], &uids[1]);
     if (error == ERR_EXISTS) {
-        refuse(b, entry, ERR_EXISTS, "unable to link template: template-linked policy id `", id,
-               "` conflicts with an existing policy id");
+        api_refuse_link(builder, link);
         return ERR_OK;
     }
-    TRY(error);
-    api_fill_slots(&tree, &entry->link);
-    TRY(compiler_add(&b->compiler, id, &tree));
-    *info = *template;
-    policies->places[count] = policies->places[template - policies->infos];
-    info->id = api_public(id);
-    info->is_template = false;
-    return copy_link(&policies->arena, &entry->link, template, &info->link);
+    return error;
 }
 
-err api_build_links(struct build *b) {
-    for (size_t i = 0; i < b->builder->links.count; i++) {
-        TRY(build_link(b, &b->builder->links.items[i]));
+err api_build_links(cedar_policies_builder *builder) {
+    for (size_t i = 0; i < builder->links.count; i++) {
+        TRY(build_link(builder, &builder->links.items[i]));
     }
     return ERR_OK;
 }

@@ -3,6 +3,7 @@
 #include "cedar/api_request_int.h"
 
 #include "base/utf8.h"
+#include "cedar/api_segment.h"
 #include "cedar/json/context.h"
 
 /* ---- context ---- */
@@ -202,7 +203,7 @@ static err authorize(const cedar_policies *policies, const cedar_entities *entit
     struct eval e;
     struct decision decision;
     api_request_start(&e, &scratch->arena, entities, request, asked);
-    TRY(decide(&e, &policies->program, &decision));
+    TRY(decide_pieces(&e, policies->pieces, policies->part_count, &decision));
     return api_response_make(&scratch->arena, &decision, ret);
 }
 

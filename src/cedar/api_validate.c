@@ -52,19 +52,21 @@ enum { FINDINGS_MAX = 100000 };
 
 static err check_policy(struct validator *v, struct arena *trees, const cedar_policies *policies,
                         size_t index) {
-    const cedar_policy_info *info = &policies->infos[index];
-    const struct policy_place *place = &policies->places[index];
+    cedar_policy_info info = cedar_policies_get(policies, index);
+    struct diag_list *diags = v->findings.diags;
+    struct policy_place place;
     struct ast_policy policy;
+    TRY(api_policy_place(diags->arena, policies, index, &place));
     arena_clear(trees);
     TRY(api_policy_tree(trees, policies, index, &policy));
-    v->findings.diags->source_name = api_str_of(info->source);
-    v->findings.diags->source_text = place->text;
-    v->findings.diags->origin = place->origin;
-    if (info->link == NULL) {
-        return validator_check(v, &policy, place->start);
+    diags->source_name = place.name;
+    diags->source_text = place.text;
+    diags->origin = place.origin;
+    if (info.link == NULL) {
+        return validator_check(v, &policy, place.start);
     }
-    struct policy_link link = api_link_of(info);
-    return validator_check_link(v, &policy, place->start, link.has_principal, link.has_resource);
+    struct policy_link link = api_link_of(&info);
+    return validator_check_link(v, &policy, place.start, link.has_principal, link.has_resource);
 }
 
 /* Errors first; within both, the order of the policies. */
@@ -87,13 +89,13 @@ static err sort_findings(struct arena *temp, struct diag_list *diags) {
 
 static err check_policies(struct validator *v, struct arena *trees,
                           const cedar_policies *policies) {
-    for (size_t i = 0; i < policies->program.count; i++) {
-        if (policies->infos[i].link == NULL) {
+    for (size_t i = 0; i < policies->count; i++) {
+        if (cedar_policies_get(policies, i).link == NULL) {
             TRY(check_policy(v, trees, policies, i));
         }
     }
-    for (size_t i = 0; i < policies->program.count; i++) {
-        if (policies->infos[i].link != NULL) {
+    for (size_t i = 0; i < policies->count; i++) {
+        if (cedar_policies_get(policies, i).link != NULL) {
             TRY(check_policy(v, trees, policies, i));
         }
     }

@@ -67,14 +67,26 @@ static void pay_for_reach(struct deciding *d, const struct reach *reach) {
     }
 }
 
-err decide(struct eval *e, const struct program *program, struct decision *ret) {
-    struct deciding d = {.eval = e};
+static err decide_piece(struct deciding *d, const struct decide_piece *piece) {
+    const struct program *program = piece->program;
     struct reach reach;
-    TRY(eval_prepare(e, &program->code));
-    TRY(reach_find(&reach, e, program));
-    pay_for_reach(&d, &reach);
+    TRY(eval_prepare(d->eval, &program->code));
+    TRY(reach_find(&reach, d->eval, program));
+    pay_for_reach(d, &reach);
     for (size_t i = 0; i < reach.policies.count; i++) {
-        TRY(run_policy(&d, &program->policies[reach.policies.items[i]]));
+        uint32_t number = reach.policies.items[i];
+        if (piece->hidden_count == 0 || !decide_is_hidden(piece, number)) {
+            TRY(run_policy(d, &program->policies[number]));
+        }
+    }
+    return ERR_OK;
+}
+
+err decide_pieces(struct eval *e, const struct decide_piece *pieces, size_t count,
+                  struct decision *ret) {
+    struct deciding d = {.eval = e};
+    for (size_t i = 0; i < count; i++) {
+        TRY(decide_piece(&d, &pieces[i]));
     }
     bool is_allow = d.permits.vec.count > 0 && d.forbids.vec.count == 0 && !d.is_timeout;
     /* A timeout denies; permits that were found before it decided nothing. */
@@ -90,4 +102,9 @@ err decide(struct eval *e, const struct program *program, struct decision *ret) 
         .errors = d.errors.items,
     };
     return ERR_OK;
+}
+
+err decide(struct eval *e, const struct program *program, struct decision *ret) {
+    struct decide_piece piece = {.program = program};
+    return decide_pieces(e, &piece, 1, ret);
 }

@@ -33,4 +33,29 @@ struct decision {
  * answer lives in its arena. On failure (ERR_NOMEM, ERR_LIMIT) there is no decision. */
 err decide(struct eval *e, const struct program *program, struct decision *ret) MUST_CHECK;
 
+/* A program of which some policies are left out: their numbers in order. */
+struct decide_piece {
+    const struct program *program;
+    const uint32_t *hidden;
+    size_t hidden_count;
+};
+
+static inline bool decide_is_hidden(const struct decide_piece *piece, uint32_t number) {
+    size_t low = 0;
+    size_t high = piece->hidden_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (piece->hidden[middle] < number) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < piece->hidden_count && piece->hidden[low] == number;
+}
+
+/* The same for the policies of several programs, which come in the order of the pieces. */
+err decide_pieces(struct eval *e, const struct decide_piece *pieces, size_t count,
+                  struct decision *ret) MUST_CHECK;
+
 #endif

@@ -20,8 +20,10 @@ static int compare_numbers(const void *a, const void *b) {
     return (*left > *right) - (*left < *right);
 }
 
-static bool is_used(const struct index *index, uint32_t uid, unsigned part, unsigned use) {
-    return uid != SYMBOL_NONE && (index->uses[uid] & (use << (USE_BITS * part))) != 0;
+static bool is_used(const struct symbols *symbols, uint32_t uid, unsigned part, uint32_t use) {
+    use <<= USE_BITS * part;
+    return uid != SYMBOL_NONE &&
+           (symbols->uids.items[uid].type_and_uses & use << SYMBOL_USE_SHIFT) != 0;
 }
 
 static err add_ancestors(struct reach *r, struct eval *e, unsigned part) {
@@ -40,7 +42,7 @@ static err add_ancestors(struct reach *r, struct eval *e, unsigned part) {
             continue;
         }
         uint32_t number = symbols_find_uid(&program->symbols, ancestor);
-        if (is_used(&program->index, number, part, USE_IN)) {
+        if (is_used(&program->symbols, number, part, USE_IN)) {
             TRY(add_key(r, part, index_key_in(number)));
         }
     }
@@ -52,10 +54,10 @@ static err add_keys(struct reach *r, struct eval *e, unsigned part) {
     const struct program *program = r->program;
     const struct index *index = &program->index;
     uint32_t self = symbols_find_uid(&program->symbols, uid);
-    if (is_used(index, self, part, USE_EQ)) {
+    if (is_used(&program->symbols, self, part, USE_EQ)) {
         TRY(add_key(r, part, index_key_eq(self)));
     }
-    if (is_used(index, self, part, USE_IN)) {
+    if (is_used(&program->symbols, self, part, USE_IN)) {
         TRY(add_key(r, part, index_key_in(self)));
     }
     if (index->has_types[part]) {
@@ -140,17 +142,19 @@ static bool is_in_scope(struct reach *r, const struct program_policy *policy) {
 
 /* ---- walking the index ---- */
 
+static err add_member(struct reach *r, uint32_t member) {
+    uint32_t policy = member & ~(INDEX_CHECK | INDEX_MEMBER);
+    r->work++;
+    if ((member & INDEX_CHECK) != 0 && !is_in_scope(r, &r->program->policies[policy])) {
+        return ERR_OK;
+    }
+    return VEC_PUSH(r->arena, &r->policies, policy) ? ERR_OK : arena_error(r->arena);
+}
+
 static err add_members(struct reach *r, const struct index_node *node) {
     const uint32_t *members = r->program->index.members + node->first;
-    r->work += node->count;
     for (size_t i = 0; i < node->count; i++) {
-        uint32_t policy = members[i] & ~INDEX_CHECK;
-        if ((members[i] & INDEX_CHECK) != 0 && !is_in_scope(r, &r->program->policies[policy])) {
-            continue;
-        }
-        if (!VEC_PUSH(r->arena, &r->policies, policy)) {
-            return arena_error(r->arena);
-        }
+        TRY(add_member(r, members[i]));
     }
     return ERR_OK;
 }
@@ -168,6 +172,9 @@ static uint32_t find_child(const struct index *index, const struct index_node *n
 
 /* Recursion goes one deeper for each part that is divided. */
 static err visit(struct reach *r, uint32_t number) {
+    if ((number & INDEX_MEMBER) != 0) {
+        return add_member(r, number);
+    }
     const struct index *index = &r->program->index;
     const struct index_node *node = &index->nodes[number];
     TRY(add_members(r, node));

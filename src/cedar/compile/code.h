@@ -79,6 +79,10 @@ struct code {
     const str *names;
     const str *types;
     const struct pattern *patterns;
+    size_t instruction_count;
+    size_t constant_count;
+    size_t name_count;
+    size_t pattern_count;
     uint32_t stack_max;
 };
 

@@ -1,109 +1,157 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cedar/compile/compile.h"
 
-#include "base/assert.h"
-
 void compiler_init(struct compiler *c, struct arena *arena, struct arena *temp,
                    const struct lower_options *options) {
     *c = (struct compiler){.arena = arena, .temp = temp, .options = *options};
     arena_init(&c->tree, temp->allocator, temp->max);
+    blocks_init(&c->blocks, arena, temp);
+    packer_init(&c->names, arena);
     symbols_init(&c->symbols, options->key);
-    emitter_init(&c->emitter, arena, temp, &c->symbols, options->key);
+    emitter_init(&c->emitter, &c->blocks, &c->names, &c->symbols, options->key);
 }
 
 void compiler_done(struct compiler *c) {
     arena_done(&c->tree);
+    if (c->arena != NULL) {
+        blocks_done(&c->blocks);
+    }
 }
 
-static err add_uid(struct compiler *c, const struct uid *uid, uint32_t *ret) {
-    return symbols_add_uid(&c->symbols, c->arena, c->temp, uid, ret);
+/* ---- scopes ---- */
+
+static err add_uid(struct compiler *c, const struct ast_uid *uid, uint32_t *ret) {
+    return symbols_add_uid(&c->symbols, &c->blocks, &c->names, uid->type.text, uid->id, ret);
 }
 
-static err add_list(struct compiler *c, const struct tree_scope *tree, struct scope *ret) {
-    if (c->lists.count > UINT32_MAX - tree->list_count) {
+void compiler_share_list(struct compiler *c, struct scope *scope) {
+    const uint32_t *lists = c->lists.items;
+    bool is_same =
+        scope->type > 0 && scope->type == c->list_count &&
+        memcmp(lists + c->list_start, lists + scope->uid, scope->type * sizeof *lists) == 0;
+    if (is_same) {
+        c->lists.count = scope->uid;
+        scope->uid = c->list_start;
+    }
+    c->list_start = scope->uid;
+    c->list_count = scope->type;
+}
+
+static err add_list(struct compiler *c, const struct ast_scope *ast, struct scope *ret) {
+    if (ast->list_count > UINT32_MAX - c->lists.count) {
         return ERR_LIMIT;
     }
-    ret->uid = (uint32_t)c->lists.count;
-    ret->type = (uint32_t)tree->list_count;
-    for (size_t i = 0; i < tree->list_count; i++) {
-        uint32_t uid;
-        TRY(add_uid(c, tree->list[i], &uid));
-        if (!VEC_PUSH(c->temp, &c->lists, uid)) {
-            return arena_error(c->temp);
-        }
+    if (!BLOCKS_RESERVE(&c->blocks, &c->lists, ast->list_count)) {
+        return blocks_error(&c->blocks);
     }
+    struct scope scope = {
+        .kind = SCOPE_IN_LIST,
+        .uid = (uint32_t)c->lists.count,
+        .type = (uint32_t)ast->list_count,
+    };
+    for (size_t i = 0; i < ast->list_count; i++) {
+        TRY(add_uid(c, &ast->list[i], &c->lists.items[scope.uid + i]));
+    }
+    c->lists.count += ast->list_count;
+    compiler_share_list(c, &scope);
+    *ret = scope;
     return ERR_OK;
 }
 
-static err add_scope(struct compiler *c, const struct tree_scope *tree, struct scope *ret) {
+static err add_scope(struct compiler *c, const struct ast_scope *ast, struct scope *ret) {
+    if (ast->is_list) {
+        return add_list(c, ast, ret);
+    }
     struct scope scope = {
-        .kind = (uint8_t)tree->kind,
-        .has_slot = tree->has_slot,
+        .kind = (uint8_t)lower_scope_kind(ast->kind),
+        .has_slot = ast->slot != AST_SLOT_NONE,
         .uid = SYMBOL_NONE,
         .type = SYMBOL_NONE,
     };
-    if (tree->kind == SCOPE_IN_LIST) {
-        TRY(add_list(c, tree, &scope));
+    if (scope.kind == SCOPE_IN_LIST) {
+        return ERR_INTERNAL; /* only a list is one */
     }
-    if (tree->uid != NULL) {
-        TRY(add_uid(c, tree->uid, &scope.uid));
+    bool has_uid = scope.kind == SCOPE_EQ || scope.kind == SCOPE_IN || scope.kind == SCOPE_IS_IN;
+    if (has_uid && !scope.has_slot) {
+        TRY(add_uid(c, &ast->uid, &scope.uid));
     }
-    if (tree->kind == SCOPE_IS || tree->kind == SCOPE_IS_IN) {
-        TRY(symbols_add_type(&c->symbols, c->arena, c->temp, tree->type, &scope.type));
+    if (scope.kind == SCOPE_IS || scope.kind == SCOPE_IS_IN) {
+        TRY(symbols_add_type(&c->symbols, &c->blocks, &c->names, ast->type.text, &scope.type));
     }
     *ret = scope;
     return ERR_OK;
 }
 
-static err add_tree(struct compiler *c, str id, const struct policy_tree *tree) {
-    struct program_policy made = {
-        .is_forbid = tree->is_forbid,
-        .is_template = tree->is_template,
-        .condition = NO_CONDITION,
-        .depth = tree->depth,
-        .nodes = tree->nodes,
-    };
-    TRY(arena_copy(c->arena, id, &made.id));
-    TRY(add_scope(c, &tree->principal, &made.scopes[PART_PRINCIPAL]));
-    TRY(add_scope(c, &tree->action, &made.scopes[PART_ACTION]));
-    TRY(add_scope(c, &tree->resource, &made.scopes[PART_RESOURCE]));
-    if (tree->condition != NULL) {
-        TRY(emit_condition(&c->emitter, tree->condition, &made.condition));
-    }
-    return VEC_PUSH(c->temp, &c->policies, made) ? ERR_OK : arena_error(c->temp);
+/* ---- policies ---- */
+
+err compiler_put(struct compiler *c, str id, struct program_policy *policy) {
+    TRY(packer_copy(&c->names, id, &policy->id));
+    return BLOCKS_PUSH(&c->blocks, &c->policies, *policy) ? ERR_OK : blocks_error(&c->blocks);
 }
 
-err compiler_add(struct compiler *c, str id, const struct ast_policy *policy) {
-    struct policy_tree tree;
-    err error = lower_policy(&c->tree, &c->options, policy, &tree);
-    if (error == ERR_OK) {
-        error = add_tree(c, id, &tree);
+static err add_condition(struct compiler *c, const struct ast_policy *policy, uint32_t *ret) {
+    const struct node *node = NULL;
+    err error = lower_conditions(&c->tree, &c->options, policy, &node, &c->nodes);
+    if (error == ERR_OK && node != NULL) {
+        error = emit_condition(&c->emitter, node, ret);
     }
     arena_clear(&c->tree);
     return error;
 }
 
+err compiler_add(struct compiler *c, str id, const struct ast_policy *policy) {
+    struct program_policy made = {
+        .is_forbid = policy->is_forbid,
+        .is_template = policy->is_template,
+        .condition = NO_CONDITION,
+    };
+    c->nodes = 0;
+    TRY(add_scope(c, &policy->principal, &made.scopes[PART_PRINCIPAL]));
+    TRY(add_scope(c, &policy->action, &made.scopes[PART_ACTION]));
+    TRY(add_scope(c, &policy->resource, &made.scopes[PART_RESOURCE]));
+    if (policy->clause_count > 0) {
+        TRY(add_condition(c, policy, &made.condition));
+    }
+    return compiler_put(c, id, &made);
+}
+
+static err fill_slot(struct compiler *c, const struct ast_uid *uid, struct scope *scope) {
+    if (!scope->has_slot) {
+        return ERR_OK;
+    }
+    scope->has_slot = false;
+    return add_uid(c, uid, &scope->uid);
+}
+
+err compiler_link(struct compiler *c, str id, uint32_t template_number,
+                  const struct ast_uid *principal, const struct ast_uid *resource) {
+    struct program_policy made = c->policies.items[template_number];
+    made.is_template = false;
+    TRY(fill_slot(c, principal, &made.scopes[PART_PRINCIPAL]));
+    TRY(fill_slot(c, resource, &made.scopes[PART_RESOURCE]));
+    return compiler_put(c, id, &made);
+}
+
+void compiler_forget(struct compiler *c, size_t count) {
+    c->policies.count = count < c->policies.count ? count : c->policies.count;
+}
+
+/* ---- finishing ---- */
+
 err compiler_finish(struct compiler *c, struct program *ret) {
+    struct blocks *b = &c->blocks;
     struct program program = {.count = c->policies.count};
-    struct program_policy *policies =
-        ARENA_ARRAY(c->arena, struct program_policy, c->policies.count);
-    uint32_t *lists = ARENA_ARRAY(c->arena, uint32_t, c->lists.count);
-    if (policies == NULL || lists == NULL) {
-        return arena_error(c->arena);
-    }
-    for (size_t i = 0; i < c->policies.count; i++) {
-        policies[i] = c->policies.items[i];
-    }
-    for (size_t i = 0; i < c->lists.count; i++) {
-        lists[i] = c->lists.items[i];
-    }
-    program.policies = policies;
-    program.lists = lists;
-    TRY(symbols_freeze(&c->symbols, c->arena, &program.symbols));
+    TRY(index_build(b, c->policies.items, c->policies.count, c->lists.items, &c->symbols,
+                    &program.index));
+    TRY(BLOCKS_SETTLE(b, &c->policies));
+    TRY(BLOCKS_SETTLE(b, &c->lists));
+    TRY(symbols_settle(&c->symbols, b));
     TRY(emitter_finish(&c->emitter, &program.code));
+    program.policies = c->policies.items;
+    program.lists = c->lists.items;
+    program.symbols = c->symbols;
     program.code.types = program.symbols.types.items;
-    TRY(index_build(c->arena, c->temp, policies, program.count, lists, program.symbols.uids.count,
-                    program.symbols.types.count, &program.index));
+    TRY(blocks_hand_over(b));
     *ret = program;
     return ERR_OK;
 }

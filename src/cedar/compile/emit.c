@@ -6,10 +6,11 @@
 
 static const uint32_t no_label = UINT32_MAX;
 
-void emitter_init(struct emitter *m, struct arena *arena, struct arena *temp,
+void emitter_init(struct emitter *m, struct blocks *blocks, struct packer *packer,
                   struct symbols *symbols, const struct hash_key *key) {
-    *m = (struct emitter){.arena = arena, .temp = temp, .symbols = symbols};
-    map_init(&m->name_numbers, temp, key);
+    *m = (struct emitter){
+        .arena = blocks->owner, .blocks = blocks, .packer = packer, .symbols = symbols};
+    map_init(&m->name_numbers, blocks->temp, key);
 }
 
 /* ---- instructions ---- */
@@ -19,7 +20,7 @@ err emit_put(struct emitter *m, enum op op, enum program_var var, uint32_t arg) 
     if (m->instructions.count >= CODE_MAX) {
         return ERR_LIMIT;
     }
-    return VEC_PUSH(m->temp, &m->instructions, instruction) ? ERR_OK : arena_error(m->temp);
+    return BLOCKS_PUSH(m->blocks, &m->instructions, instruction) ? ERR_OK : blocks_error(m->blocks);
 }
 
 void emit_pushed(struct emitter *m) {
@@ -387,7 +388,7 @@ static err jump_if_is_in(struct emitter *m, const struct node *node, uint32_t ty
 
 static err jump_if_is(struct emitter *m, const struct node *node, bool sense, struct label *label) {
     uint32_t type;
-    TRY(symbols_add_type(m->symbols, m->arena, m->temp, node->is.type, &type));
+    TRY(symbols_add_type(m->symbols, m->blocks, m->packer, node->is.type, &type));
     if (node->is.in != NULL) {
         return jump_if_is_in(m, node, type, sense, label);
     }

@@ -19,6 +19,8 @@ err emit_field_names(struct emitter *m, const struct node_field *fields, size_t 
                      uint32_t *ret) MUST_CHECK;
 err emit_path_names(struct emitter *m, const str *path, size_t count, uint32_t *ret) MUST_CHECK;
 err emit_pattern(struct emitter *m, const struct pattern *pattern, uint32_t *ret) MUST_CHECK;
+/* A copy of the value. */
+err emit_add_constant(struct emitter *m, const struct value *value, uint32_t *ret) MUST_CHECK;
 /* An instruction that pushes a copy of the value. */
 err emit_constant(struct emitter *m, const struct value *value) MUST_CHECK;
 

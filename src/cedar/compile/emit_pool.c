@@ -7,8 +7,8 @@
 
 static err append_name(struct emitter *m, str name) {
     str copy;
-    TRY(arena_copy(m->arena, name, &copy));
-    return VEC_PUSH(m->temp, &m->names, copy) ? ERR_OK : arena_error(m->temp);
+    TRY(packer_copy(m->packer, name, &copy));
+    return BLOCKS_PUSH(m->blocks, &m->names, copy) ? ERR_OK : blocks_error(m->blocks);
 }
 
 err emit_name(struct emitter *m, str name, uint32_t *ret) {
@@ -51,7 +51,7 @@ err emit_pattern(struct emitter *m, const struct pattern *pattern, uint32_t *ret
     }
     struct pattern copy = {items, pattern->count};
     *ret = (uint32_t)m->patterns.count;
-    return VEC_PUSH(m->temp, &m->patterns, copy) ? ERR_OK : arena_error(m->temp);
+    return BLOCKS_PUSH(m->blocks, &m->patterns, copy) ? ERR_OK : blocks_error(m->blocks);
 }
 
 err emit_path_names(struct emitter *m, const str *path, size_t count, uint32_t *ret) {
@@ -98,13 +98,36 @@ static err copy_record(struct emitter *m, const struct value_record *record, str
     return ERR_OK;
 }
 
-/* Deep; uids become those of the symbols. */
+/* Each entity that constants mention is there once. */
+static err share_uid(struct emitter *m, const struct uid *uid, const struct uid **ret) {
+    uint32_t number;
+    TRY(symbols_add_uid(m->symbols, m->blocks, m->packer, uid_type(uid), uid_id(uid), &number));
+    while (m->uids.count <= number) {
+        if (!BLOCKS_PUSH(m->blocks, &m->uids, NULL)) {
+            return blocks_error(m->blocks);
+        }
+    }
+    if (m->uids.items[number] == NULL) {
+        struct uid *shared = ARENA_NEW(m->arena, struct uid);
+        if (shared == NULL) {
+            return arena_error(m->arena);
+        }
+        const struct symbol *symbol = &m->symbols->uids.items[number];
+        *shared = uid_unhashed(m->symbols->types.items[symbol_type(symbol)], symbol_id(symbol));
+        shared->hash = uid->hash;
+        m->uids.items[number] = shared;
+    }
+    *ret = m->uids.items[number];
+    return ERR_OK;
+}
+
+/* Deep. */
 static err copy_value(struct emitter *m, const struct value *value, struct value *ret) {
     switch (value->kind) {
     case VALUE_ENTITY: {
-        uint32_t number;
-        TRY(symbols_add_uid(m->symbols, m->arena, m->temp, value->uid, &number));
-        *ret = value_entity(m->symbols->uids.items[number]);
+        const struct uid *uid;
+        TRY(share_uid(m, value->uid, &uid));
+        *ret = value_entity(uid);
         return ERR_OK;
     }
     case VALUE_SET:
@@ -124,51 +147,41 @@ static err copy_value(struct emitter *m, const struct value *value, struct value
     return ERR_INTERNAL;
 }
 
-err emit_constant(struct emitter *m, const struct value *value) {
+err emit_add_constant(struct emitter *m, const struct value *value, uint32_t *ret) {
     if (m->constants.count >= CODE_MAX) {
         return ERR_LIMIT;
     }
     struct value copy;
     TRY(copy_value(m, value, &copy));
-    uint32_t number = (uint32_t)m->constants.count;
-    if (!VEC_PUSH(m->temp, &m->constants, copy)) {
-        return arena_error(m->temp);
-    }
+    *ret = (uint32_t)m->constants.count;
+    return BLOCKS_PUSH(m->blocks, &m->constants, copy) ? ERR_OK : blocks_error(m->blocks);
+}
+
+err emit_constant(struct emitter *m, const struct value *value) {
+    uint32_t number;
+    TRY(emit_add_constant(m, value, &number));
     emit_pushed(m);
     return emit_put(m, OP_CONST, VAR_PRINCIPAL, number);
 }
 
 /* ---- finishing ---- */
 
-static err copy_array(struct arena *a, const void *items, size_t count, size_t size, void **ret) {
-    void *copy = arena_alloc_array(a, count, size);
-    if (copy == NULL) {
-        return arena_error(a);
-    }
-    if (count > 0) {
-        memcpy(copy, items, count * size);
-    }
-    *ret = copy;
-    return ERR_OK;
-}
-
-err emitter_finish(const struct emitter *m, struct code *ret) {
-    struct arena *a = m->arena;
-    void *instructions;
-    void *constants;
-    void *names;
-    void *patterns;
-    TRY(copy_array(a, m->instructions.items, m->instructions.count, sizeof *m->instructions.items,
-                   &instructions));
-    TRY(copy_array(a, m->constants.items, m->constants.count, sizeof *m->constants.items,
-                   &constants));
-    TRY(copy_array(a, m->names.items, m->names.count, sizeof *m->names.items, &names));
-    TRY(copy_array(a, m->patterns.items, m->patterns.count, sizeof *m->patterns.items, &patterns));
+err emitter_finish(struct emitter *m, struct code *ret) {
+    struct blocks *b = m->blocks;
+    blocks_drop_table(b, m->uids.items, m->uids.capacity, sizeof *m->uids.items);
+    TRY(BLOCKS_SETTLE(b, &m->instructions));
+    TRY(BLOCKS_SETTLE(b, &m->constants));
+    TRY(BLOCKS_SETTLE(b, &m->names));
+    TRY(BLOCKS_SETTLE(b, &m->patterns));
     *ret = (struct code){
-        .instructions = instructions,
-        .constants = constants,
-        .names = names,
-        .patterns = patterns,
+        .instructions = m->instructions.items,
+        .constants = m->constants.items,
+        .names = m->names.items,
+        .patterns = m->patterns.items,
+        .instruction_count = m->instructions.count,
+        .constant_count = m->constants.count,
+        .name_count = m->names.count,
+        .pattern_count = m->patterns.count,
         .stack_max = m->stack_max,
     };
     return ERR_OK;

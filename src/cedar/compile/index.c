@@ -5,9 +5,9 @@
 #include "cedar/compile/program.h"
 
 enum {
-    POLICIES_MAX = 1 << 30,
-    LEAF_MAX = 4,       /* so few need no table */
-    LIST_KEYS_MAX = 16, /* longer lists of actions count as no demand */
+    POLICIES_MAX = (1 << 30) - 1, /* INDEX_NONE is no member */
+    LEAF_MAX = 4,                 /* so few need no table */
+    LIST_KEYS_MAX = 16,           /* longer lists of actions count as no demand */
 };
 
 /* Policies below a node, and the parts that the way to them has divided already. */
@@ -18,9 +18,11 @@ struct group {
 };
 
 struct indexing {
-    struct arena *temp;
+    struct arena work; /* of the groups that are being divided */
+    struct blocks *blocks;
     const struct program_policy *policies;
     const uint32_t *lists;
+    struct symbols *symbols;
     struct index *index;
     uint32_t *counts; /* by key; all 0 between uses */
     VEC(struct index_node) nodes;
@@ -171,13 +173,13 @@ static err divide(struct indexing *x, const struct group *group, unsigned part,
         return ERR_LIMIT;
     }
     *d = (struct division){
-        .keys = ARENA_ARRAY(x->temp, uint32_t, placed),
-        .starts = ARENA_ARRAY(x->temp, uint32_t, placed + 1),
-        .sorted = ARENA_ARRAY(x->temp, uint32_t, placed),
-        .rest = ARENA_ARRAY(x->temp, uint32_t, group->count),
+        .keys = ARENA_ARRAY(&x->work, uint32_t, placed),
+        .starts = ARENA_ARRAY(&x->work, uint32_t, placed + 1),
+        .sorted = ARENA_ARRAY(&x->work, uint32_t, placed),
+        .rest = ARENA_ARRAY(&x->work, uint32_t, group->count),
     };
     if (d->keys == NULL || d->starts == NULL || d->sorted == NULL || d->rest == NULL) {
-        return arena_error(x->temp);
+        return arena_error(&x->work);
     }
     lay_out(x, group, part, d);
     for (size_t i = 0; i < group->count; i++) {
@@ -204,11 +206,15 @@ static err add_node(struct indexing *x, uint32_t *ret) {
     if (x->nodes.count >= POLICIES_MAX) {
         return ERR_LIMIT;
     }
-    if (!VEC_PUSH(x->temp, &x->nodes, node)) {
-        return arena_error(x->temp);
+    if (!BLOCKS_PUSH(x->blocks, &x->nodes, node)) {
+        return blocks_error(x->blocks);
     }
     *ret = (uint32_t)(x->nodes.count - 1);
     return ERR_OK;
+}
+
+static uint32_t member_of(const struct indexing *x, uint32_t policy, unsigned parts) {
+    return policy | (needs_check(&x->policies[policy], parts) ? INDEX_CHECK : 0);
 }
 
 static err add_members(struct indexing *x, const struct group *group, uint32_t node) {
@@ -218,10 +224,9 @@ static err add_members(struct indexing *x, const struct group *group, uint32_t n
     x->nodes.items[node].first = (uint32_t)x->members.count;
     x->nodes.items[node].count = (uint32_t)group->count;
     for (size_t i = 0; i < group->count; i++) {
-        uint32_t policy = group->policies[i];
-        bool is_checked = needs_check(&x->policies[policy], group->parts);
-        if (!VEC_PUSH(x->temp, &x->members, policy | (is_checked ? INDEX_CHECK : 0))) {
-            return arena_error(x->temp);
+        uint32_t member = member_of(x, group->policies[i], group->parts);
+        if (!BLOCKS_PUSH(x->blocks, &x->members, member)) {
+            return blocks_error(x->blocks);
         }
     }
     return ERR_OK;
@@ -235,13 +240,13 @@ static err add_slots(struct indexing *x, size_t bucket_count, uint32_t node) {
     if (x->slots.count + size > UINT32_MAX) {
         return ERR_LIMIT;
     }
+    if (!BLOCKS_RESERVE(x->blocks, &x->slots, size)) {
+        return blocks_error(x->blocks);
+    }
     x->nodes.items[node].slots = (uint32_t)x->slots.count;
     x->nodes.items[node].slot_mask = (uint32_t)(size - 1);
-    for (size_t i = 0; i < size; i++) {
-        if (!VEC_PUSH(x->temp, &x->slots, (struct index_slot){0})) {
-            return arena_error(x->temp);
-        }
-    }
+    memset(x->slots.items + x->slots.count, 0, size * sizeof *x->slots.items);
+    x->slots.count += size;
     return ERR_OK;
 }
 
@@ -255,8 +260,18 @@ static void put_child(struct indexing *x, uint32_t node, uint32_t key, uint32_t 
     slots[at] = (struct index_slot){key + 1, child};
 }
 
+/* One policy needs no node of its own. */
+static err build_below(struct indexing *x, const struct group *group, uint32_t *ret) {
+    if (group->count != 1) {
+        return build_node(x, group, ret);
+    }
+    *ret = member_of(x, group->policies[0], group->parts) | INDEX_MEMBER;
+    return ERR_OK;
+}
+
 static err build_table(struct indexing *x, const struct group *group, unsigned part,
                        uint32_t node) {
+    struct arena_mark mark = arena_mark(&x->work);
     struct division d;
     TRY(divide(x, group, part, &d));
     TRY(add_slots(x, d.bucket_count, node));
@@ -264,16 +279,17 @@ static err build_table(struct indexing *x, const struct group *group, unsigned p
     for (size_t i = 0; i < d.bucket_count; i++) {
         struct group bucket = {d.sorted + d.starts[i], d.starts[i + 1] - d.starts[i], parts};
         uint32_t child;
-        TRY(build_node(x, &bucket, &child));
+        TRY(build_below(x, &bucket, &child));
         put_child(x, node, d.keys[i], child);
     }
     x->nodes.items[node].part = (uint8_t)part;
     if (d.rest_count > 0) {
         struct group rest = {d.rest, d.rest_count, parts};
         uint32_t child;
-        TRY(build_node(x, &rest, &child));
+        TRY(build_below(x, &rest, &child));
         x->nodes.items[node].rest = child;
     }
+    arena_reset(&x->work, mark);
     return ERR_OK;
 }
 
@@ -293,32 +309,32 @@ static err build_node(struct indexing *x, const struct group *group, uint32_t *r
 
 /* ---- the whole ---- */
 
-static void note_use(struct indexing *x, uint8_t *uses, unsigned part, uint32_t uid, uint8_t use) {
-    uses[uid] |= (uint8_t)(use << (USE_BITS * part));
-    x->index->has_ins[part] = x->index->has_ins[part] || use == USE_IN;
+static void note_use(struct indexing *x, unsigned part, uint32_t uid, uint32_t use) {
+    use <<= USE_BITS * part;
+    x->symbols->uids.items[uid].type_and_uses |= use << SYMBOL_USE_SHIFT;
 }
 
-static void note_scope(struct indexing *x, uint8_t *uses, unsigned part,
-                       const struct scope *scope) {
+static void note_scope(struct indexing *x, unsigned part, const struct scope *scope) {
     switch ((enum scope_kind)scope->kind) {
     case SCOPE_ANY:
         return;
     case SCOPE_EQ:
-        note_use(x, uses, part, scope->uid, USE_EQ);
+        note_use(x, part, scope->uid, USE_EQ);
         return;
     case SCOPE_IS_IN:
         x->index->has_types[part] = true;
-        note_use(x, uses, part, scope->uid, USE_IN);
-        return;
+        FALLTHROUGH;
     case SCOPE_IN:
-        note_use(x, uses, part, scope->uid, USE_IN);
+        x->index->has_ins[part] = true;
+        note_use(x, part, scope->uid, USE_IN);
         return;
     case SCOPE_IS:
         x->index->has_types[part] = true;
         return;
     case SCOPE_IN_LIST:
+        x->index->has_ins[part] = x->index->has_ins[part] || scope->type > 0;
         for (size_t i = 0; i < scope->type; i++) {
-            note_use(x, uses, part, x->lists[scope->uid + i], USE_IN);
+            note_use(x, part, x->lists[scope->uid + i], USE_IN);
         }
         return;
     }
@@ -326,11 +342,10 @@ static void note_scope(struct indexing *x, uint8_t *uses, unsigned part,
 }
 
 /* The policies that can apply at all. */
-static err note_policies(struct indexing *x, struct arena *a, size_t count, struct group *ret) {
-    uint8_t *uses = ARENA_ARRAY(a, uint8_t, x->index->uid_count);
-    uint32_t *list = ARENA_ARRAY(x->temp, uint32_t, count);
-    if (uses == NULL || list == NULL) {
-        return uses == NULL ? arena_error(a) : arena_error(x->temp);
+static err note_policies(struct indexing *x, size_t count, struct group *ret) {
+    uint32_t *list = ARENA_ARRAY(&x->work, uint32_t, count);
+    if (list == NULL) {
+        return arena_error(&x->work);
     }
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
@@ -339,60 +354,48 @@ static err note_policies(struct indexing *x, struct arena *a, size_t count, stru
         }
         list[kept++] = (uint32_t)i;
         for (unsigned part = 0; part < SCOPE_PARTS; part++) {
-            note_scope(x, uses, part, &x->policies[i].scopes[part]);
+            note_scope(x, part, &x->policies[i].scopes[part]);
         }
     }
-    x->index->uses = uses;
     *ret = (struct group){.policies = list, .count = kept};
     return ERR_OK;
 }
 
-static err copy_out(struct indexing *x, struct arena *a) {
-    struct index_node *nodes = ARENA_ARRAY(a, struct index_node, x->nodes.count);
-    struct index_slot *slots = ARENA_ARRAY(a, struct index_slot, x->slots.count);
-    uint32_t *members = ARENA_ARRAY(a, uint32_t, x->members.count);
-    if (nodes == NULL || slots == NULL || members == NULL) {
-        return arena_error(a);
-    }
-    for (size_t i = 0; i < x->nodes.count; i++) {
-        nodes[i] = x->nodes.items[i];
-    }
-    for (size_t i = 0; i < x->slots.count; i++) {
-        slots[i] = x->slots.items[i];
-    }
-    for (size_t i = 0; i < x->members.count; i++) {
-        members[i] = x->members.items[i];
-    }
-    x->index->nodes = nodes;
-    x->index->node_count = x->nodes.count;
-    x->index->slots = slots;
-    x->index->members = members;
-    return ERR_OK;
-}
-
-static err build(struct indexing *x, struct arena *a, size_t count, size_t key_count) {
+static err build(struct indexing *x, size_t count, size_t key_count) {
     struct group all;
-    TRY(note_policies(x, a, count, &all));
-    x->counts = ARENA_ARRAY(x->temp, uint32_t, key_count);
+    TRY(note_policies(x, count, &all));
+    x->counts = ARENA_ARRAY(&x->work, uint32_t, key_count);
     if (x->counts == NULL) {
-        return arena_error(x->temp);
+        return arena_error(&x->work);
     }
     uint32_t root;
     if (all.count > 0) {
         TRY(build_node(x, &all, &root));
     }
-    return copy_out(x, a);
+    TRY(BLOCKS_SETTLE(x->blocks, &x->nodes));
+    TRY(BLOCKS_SETTLE(x->blocks, &x->slots));
+    TRY(BLOCKS_SETTLE(x->blocks, &x->members));
+    x->index->nodes = x->nodes.items;
+    x->index->node_count = x->nodes.count;
+    x->index->slots = x->slots.items;
+    x->index->members = x->members.items;
+    return ERR_OK;
 }
 
-err index_build(struct arena *a, struct arena *temp, const struct program_policy *policies,
-                size_t count, const uint32_t *lists, size_t uid_count, size_t type_count,
-                struct index *ret) {
-    if (count > POLICIES_MAX || uid_count > POLICIES_MAX || type_count > POLICIES_MAX) {
+err index_build(struct blocks *b, const struct program_policy *policies, size_t count,
+                const uint32_t *lists, struct symbols *symbols, struct index *ret) {
+    size_t uid_count = symbols->uids.count;
+    size_t type_count = symbols->types.count;
+    if (count > POLICIES_MAX) {
         return ERR_LIMIT;
     }
     struct index index = {.uid_count = (uint32_t)uid_count};
-    struct indexing x = {.temp = temp, .policies = policies, .lists = lists, .index = &index};
-    TRY(build(&x, a, count, 2 * uid_count + type_count));
+    struct indexing x = {
+        .blocks = b, .policies = policies, .lists = lists, .symbols = symbols, .index = &index};
+    arena_init(&x.work, b->temp->allocator, b->temp->max);
+    err error = build(&x, count, 2 * uid_count + type_count);
+    arena_done(&x.work);
+    TRY(error);
     *ret = index;
     return ERR_OK;
 }

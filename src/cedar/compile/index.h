@@ -33,12 +33,14 @@ struct scope {
     uint32_t type; /* IS, IS_IN; for IN_LIST its length */
 };
 
-/* How the policies use a uid, one bit for each part and kind of demand. */
+/* How the policies use a uid, one bit for each part and kind of demand (struct symbol). */
 enum { USE_EQ = 1, USE_IN = 2, USE_BITS = 2 };
 
 #define INDEX_NONE UINT32_MAX
 /* A member whose place in the tree does not say that all of its scope matches. */
 #define INDEX_CHECK 0x80000000u
+/* In the place of a node: one policy is all there is below; the rest is that member. */
+#define INDEX_MEMBER 0x40000000u
 
 struct index_slot {
     uint32_t key; /* + 1; 0: free */
@@ -59,7 +61,6 @@ struct index {
     size_t node_count;
     const struct index_slot *slots;
     const uint32_t *members;
-    const uint8_t *uses;         /* by uid: USE_* << (USE_BITS * part) */
     uint32_t uid_count;          /* to make keys */
     bool has_ins[SCOPE_PARTS];   /* any `in` */
     bool has_types[SCOPE_PARTS]; /* any `is` */
@@ -78,12 +79,13 @@ static inline size_t index_hash(uint32_t key) {
     return (size_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32);
 }
 
+struct blocks;
 struct program_policy;
+struct symbols;
 
-/* The result lives in `a`, what is only needed on the way in `temp`. ERR_LIMIT for more than 2^30
- * policies. */
-err index_build(struct arena *a, struct arena *temp, const struct program_policy *policies,
-                size_t count, const uint32_t *lists, size_t uid_count, size_t type_count,
-                struct index *ret) MUST_CHECK;
+/* The tables grow in blocks; the symbols learn how they are used. ERR_LIMIT for 2^30 policies or
+ * more. */
+err index_build(struct blocks *b, const struct program_policy *policies, size_t count,
+                const uint32_t *lists, struct symbols *symbols, struct index *ret) MUST_CHECK;
 
 #endif

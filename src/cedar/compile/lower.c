@@ -20,7 +20,7 @@ static err lower_list(struct lowering *l, const struct ast_scope *ast, struct tr
     return ERR_OK;
 }
 
-static enum scope_kind scope_kind_of(enum ast_scope_kind kind) {
+enum scope_kind lower_scope_kind(enum ast_scope_kind kind) {
     switch (kind) {
     case AST_SCOPE_ANY:
         return SCOPE_ANY;
@@ -42,7 +42,7 @@ static err lower_scope(struct lowering *l, const struct ast_scope *ast, struct t
         return lower_list(l, ast, ret);
     }
     struct tree_scope scope = {
-        .kind = scope_kind_of(ast->kind),
+        .kind = lower_scope_kind(ast->kind),
         .has_slot = ast->slot != AST_SLOT_NONE,
     };
     if (scope.kind == SCOPE_IN_LIST) {
@@ -74,6 +74,10 @@ static err lower_clause(struct lowering *l, const struct ast_clause *clause,
 static err lower_clauses(struct lowering *l, const struct ast_policy *policy,
                          const struct node **ret) {
     size_t count = policy->clause_count;
+    if (count == 0) {
+        *ret = NULL;
+        return ERR_OK;
+    }
     const struct node **items = ARENA_ARRAY(l->arena, const struct node *, count);
     struct node *all = lowering_node(l, NODE_AND);
     if (items == NULL || all == NULL) {
@@ -84,7 +88,7 @@ static err lower_clauses(struct lowering *l, const struct ast_policy *policy,
     }
     all->list.items = items;
     all->list.count = count;
-    *ret = count == 0 ? NULL : count == 1 ? items[0] : all;
+    *ret = count == 1 ? items[0] : all;
     return ERR_OK;
 }
 
@@ -103,6 +107,15 @@ err lower_policy(struct arena *a, const struct lower_options *options,
     TRY(lower_clauses(&l, policy, &lowered.condition));
     lowered.nodes = l.nodes;
     *ret = lowered;
+    return ERR_OK;
+}
+
+err lower_conditions(struct arena *a, const struct lower_options *options,
+                     const struct ast_policy *policy, const struct node **ret,
+                     uint32_t *ret_nodes) {
+    struct lowering l = {.arena = a, .options = options};
+    TRY(lower_clauses(&l, policy, ret));
+    *ret_nodes = l.nodes;
     return ERR_OK;
 }
 

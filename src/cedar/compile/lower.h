@@ -21,6 +21,15 @@ struct lower_options {
 err lower_policy(struct arena *a, const struct lower_options *options,
                  const struct ast_policy *policy, struct policy_tree *ret) MUST_CHECK;
 
+/* The conditions alone: *ret_nodes counts the expressions in them. *ret is NULL when there are
+ * none. */
+err lower_conditions(struct arena *a, const struct lower_options *options,
+                     const struct ast_policy *policy, const struct node **ret,
+                     uint32_t *ret_nodes) MUST_CHECK;
+
+/* Of a constraint that is no list. */
+enum scope_kind lower_scope_kind(enum ast_scope_kind kind);
+
 /* An expression without slots. */
 err lower_expr(struct arena *a, const struct lower_options *options, const struct ast_expr *expr,
                const struct node **ret) MUST_CHECK;

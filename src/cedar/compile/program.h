@@ -20,8 +20,6 @@ struct program_policy {
     bool is_template; /* never evaluated itself */
     struct scope scopes[SCOPE_PARTS];
     uint32_t condition; /* where its code starts, or NO_CONDITION: always true */
-    uint32_t depth;     /* nesting of the condition */
-    uint32_t nodes;     /* in the condition: its static cost */
 };
 
 struct program {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cedar/compile/symbols.h"
 
-enum { SYMBOLS_MAX = 1 << 30 };
+enum { UIDS_MAX = 1 << 30, TYPES_MAX = 1 << SYMBOL_USE_SHIFT };
 
 void symbols_init(struct symbols *s, const struct hash_key *key) {
     *s = (struct symbols){.key = *key};
@@ -56,12 +56,18 @@ static bool is_alike(uint64_t slot, uint64_t hash) {
 }
 
 /* The slot of the uid, or the free one where it belongs; there are slots. */
-static size_t uid_slot(const struct symbols *s, const struct uid *uid) {
+static size_t uid_slot(const struct symbols *s, uint64_t hash, str type, str id) {
     size_t mask = s->uid_slot_count - 1;
-    size_t at = (size_t)(uid->hash >> 32) & mask;
-    while (s->uid_slots[at] != 0 && !(is_alike(s->uid_slots[at], uid->hash) &&
-                                      uid_equal(s->uids.items[number_of(s->uid_slots[at])], uid))) {
-        at = (at + 1) & mask;
+    size_t at = (size_t)(hash >> 32) & mask;
+    for (; s->uid_slots[at] != 0; at = (at + 1) & mask) {
+        if (!is_alike(s->uid_slots[at], hash)) {
+            continue;
+        }
+        const struct symbol *symbol = &s->uids.items[number_of(s->uid_slots[at])];
+        if (str_same(symbol_id(symbol), id) &&
+            str_same(s->types.items[symbol_type(symbol)], type)) {
+            break;
+        }
     }
     return at;
 }
@@ -78,7 +84,9 @@ static size_t type_slot(const struct symbols *s, str type, uint64_t hash) {
 }
 
 uint32_t symbols_find_uid(const struct symbols *s, const struct uid *uid) {
-    return s->uid_slot_count == 0 ? SYMBOL_NONE : number_of(s->uid_slots[uid_slot(s, uid)]);
+    return s->uid_slot_count == 0
+               ? SYMBOL_NONE
+               : number_of(s->uid_slots[uid_slot(s, uid->hash, uid_type(uid), uid_id(uid))]);
 }
 
 bool symbols_has_mark(const struct symbols *s, uint32_t mark) {
@@ -106,11 +114,11 @@ static size_t larger(size_t slot_count) {
 }
 
 /* The half of the hash that stands in a slot says where it belongs. */
-static err grow_uids(struct symbols *s, struct arena *temp) {
+static err grow_uids(struct symbols *s, struct blocks *b) {
     size_t count = larger(s->uid_slot_count);
-    uint64_t *slots = ARENA_ARRAY(temp, uint64_t, count);
+    uint64_t *slots = blocks_table(b, count, sizeof *slots);
     if (slots == NULL) {
-        return arena_error(temp);
+        return blocks_error(b);
     }
     for (size_t i = 0; i < s->uid_slot_count; i++) {
         size_t at = (size_t)(s->uid_slots[i] >> 32) & (count - 1);
@@ -121,17 +129,19 @@ static err grow_uids(struct symbols *s, struct arena *temp) {
             slots[at] = s->uid_slots[i];
         }
     }
+    blocks_drop_table(b, s->uid_slots, s->uid_slot_count, sizeof *slots);
     s->uid_slots = slots;
     s->uid_slot_count = count;
     return ERR_OK;
 }
 
-static err grow_types(struct symbols *s, struct arena *temp) {
+static err grow_types(struct symbols *s, struct blocks *b) {
     size_t count = larger(s->type_slot_count);
-    uint64_t *slots = ARENA_ARRAY(temp, uint64_t, count);
+    uint64_t *slots = blocks_table(b, count, sizeof *slots);
     if (slots == NULL) {
-        return arena_error(temp);
+        return blocks_error(b);
     }
+    blocks_drop_table(b, s->type_slots, s->type_slot_count, sizeof *slots);
     s->type_slots = slots;
     s->type_slot_count = count;
     for (size_t i = 0; i < s->types.count; i++) {
@@ -141,23 +151,24 @@ static err grow_types(struct symbols *s, struct arena *temp) {
     return ERR_OK;
 }
 
-err symbols_add_type(struct symbols *s, struct arena *a, struct arena *temp, str type,
+err symbols_add_type(struct symbols *s, struct blocks *b, struct packer *names, str type,
                      uint32_t *ret) {
     uint32_t known = symbols_find_type(s, type);
     if (known != SYMBOL_NONE) {
         *ret = known;
         return ERR_OK;
     }
-    if (s->types.count >= SYMBOLS_MAX) {
+    if (s->types.count >= TYPES_MAX) {
         return ERR_LIMIT;
     }
     if ((s->types.count + 1) * 2 > s->type_slot_count) {
-        TRY(grow_types(s, temp));
+        TRY(grow_types(s, b));
     }
     str copy;
-    TRY(arena_copy(a, type, &copy));
-    if (!VEC_PUSH(temp, &s->types, copy)) {
-        return arena_error(temp);
+    TRY(packer_copy(names, type, &copy));
+    if (!BLOCKS_PUSH(b, &s->type_hashes, hash_bytes(&s->key, type)) ||
+        !BLOCKS_PUSH(b, &s->types, copy)) {
+        return blocks_error(b);
     }
     uint64_t hash = hash_type(s, type);
     *ret = (uint32_t)(s->types.count - 1);
@@ -165,67 +176,53 @@ err symbols_add_type(struct symbols *s, struct arena *a, struct arena *temp, str
     return ERR_OK;
 }
 
-err symbols_add_uid(struct symbols *s, struct arena *a, struct arena *temp, const struct uid *uid,
-                    uint32_t *ret) {
-    uint32_t known = symbols_find_uid(s, uid);
-    if (known != SYMBOL_NONE) {
-        *ret = known;
-        return ERR_OK;
-    }
-    if (s->uids.count >= SYMBOLS_MAX) {
+static err add_hashed(struct symbols *s, struct blocks *b, struct packer *names, uint64_t hash,
+                      uint32_t type, str id, uint32_t *ret) {
+    if (s->uids.count >= UIDS_MAX || id.len > UINT32_MAX) {
         return ERR_LIMIT;
     }
     if ((s->uids.count + 1) * 2 > s->uid_slot_count) {
-        TRY(grow_uids(s, temp));
+        TRY(grow_uids(s, b));
     }
-    uint32_t type;
-    TRY(symbols_add_type(s, a, temp, uid_type(uid), &type));
-    struct uid *copy = ARENA_NEW(a, struct uid);
-    if (copy == NULL) {
-        return arena_error(a);
+    uint64_t *slot = &s->uid_slots[uid_slot(s, hash, s->types.items[type], id)];
+    if (*slot != 0) {
+        *ret = number_of(*slot);
+        return ERR_OK;
     }
-    str id;
-    TRY(arena_copy(a, uid_id(uid), &id));
-    *copy = uid_unhashed(s->types.items[type], id);
-    copy->hash = uid->hash;
-    if (!VEC_PUSH(temp, &s->uids, copy)) {
-        return arena_error(temp);
+    str copy;
+    TRY(packer_copy(names, id, &copy));
+    struct symbol symbol = {copy.ptr, (uint32_t)copy.len, type};
+    if (!BLOCKS_PUSH(b, &s->uids, symbol)) {
+        return blocks_error(b);
     }
     *ret = (uint32_t)(s->uids.count - 1);
-    s->uid_slots[uid_slot(s, uid)] = make_slot(uid->hash, *ret);
+    *slot = make_slot(hash, *ret);
     return ERR_OK;
 }
 
-/* ---- freezing ---- */
-
-static err copy_array(struct arena *a, const void *items, size_t count, size_t size, void **ret) {
-    void *copy = arena_alloc_array(a, count, size);
-    if (copy == NULL) {
-        return arena_error(a);
-    }
-    if (count > 0) {
-        memcpy(copy, items, count * size);
-    }
-    *ret = copy;
-    return ERR_OK;
+err symbols_add_uid(struct symbols *s, struct blocks *b, struct packer *names, str type, str id,
+                    uint32_t *ret) {
+    uint32_t number;
+    TRY(symbols_add_type(s, b, names, type, &number));
+    struct uid uid = uid_make_hashed(&s->key, type, s->type_hashes.items[number], id);
+    return add_hashed(s, b, names, uid.hash, number, id, ret);
 }
 
-err symbols_freeze(const struct symbols *s, struct arena *a, struct symbols *ret) {
-    struct symbols copy = *s;
-    void *uids;
-    void *types;
-    void *uid_slots;
-    void *type_slots;
-    TRY(copy_array(a, s->uids.items, s->uids.count, sizeof *s->uids.items, &uids));
-    TRY(copy_array(a, s->types.items, s->types.count, sizeof *s->types.items, &types));
-    TRY(copy_array(a, s->uid_slots, s->uid_slot_count, sizeof *s->uid_slots, &uid_slots));
-    TRY(copy_array(a, s->type_slots, s->type_slot_count, sizeof *s->type_slots, &type_slots));
-    copy.uids.items = uids;
-    copy.uids.capacity = s->uids.count;
-    copy.types.items = types;
-    copy.types.capacity = s->types.count;
-    copy.uid_slots = uid_slots;
-    copy.type_slots = type_slots;
-    *ret = copy;
+err symbols_add_marked(struct symbols *s, struct blocks *b, struct packer *names, uint32_t mark,
+                       uint32_t type, str id, uint32_t *ret) {
+    return add_hashed(s, b, names, (uint64_t)mark << 32, type, id, ret);
+}
+
+err symbols_settle(struct symbols *s, struct blocks *b) {
+    size_t uid_slots = s->uid_slot_count;
+    size_t type_slots = s->type_slot_count;
+    TRY(BLOCKS_SETTLE(b, &s->uids));
+    TRY(BLOCKS_SETTLE(b, &s->types));
+    TRY(blocks_settle(b, (void **)&s->uid_slots, &uid_slots, uid_slots, sizeof *s->uid_slots));
+    TRY(blocks_settle(b, (void **)&s->type_slots, &type_slots, type_slots, sizeof *s->type_slots));
+    blocks_drop_table(b, s->type_hashes.items, s->type_hashes.capacity, sizeof(uint64_t));
+    s->type_hashes.items = NULL;
+    s->type_hashes.count = 0;
+    s->type_hashes.capacity = 0;
     return ERR_OK;
 }

@@ -2,25 +2,50 @@
 #ifndef CEDAR_COMPILE_SYMBOLS_H
 #define CEDAR_COMPILE_SYMBOLS_H
 /*
- * The entity uids and type names that policies mention, each once, numbered from 0.
+ * The entity uids that scopes mention and all type names, each once, numbered from 0.
  *
  * Grows only while policies are compiled; requests look up and never add.
  *
  *     slots   [ 0 | hash 2 | 0 | hash 1 ]    upper half: of the hash, lower half: number + 1
  */
+#include "base/blocks.h"
+#include "base/pack.h"
 #include "cedar/value/value.h"
 
 #define SYMBOL_NONE UINT32_MAX
 
+/* How scopes use a uid, one bit for each part and kind of demand (index.h). */
+enum { SYMBOL_USE_SHIFT = 26 };
+
+struct symbol {
+    const char *id;
+    uint32_t id_len;
+    uint32_t type_and_uses; /* number of the type below, uses above SYMBOL_USE_SHIFT */
+};
+
 struct symbols {
     struct hash_key key;
-    VEC(const struct uid *) uids;
+    VEC(struct symbol) uids;
     VEC(str) types;
+    VEC(uint64_t) type_hashes; /* hash_bytes(key, type); none in a finished program */
     uint64_t *uid_slots;
     uint64_t *type_slots;
     size_t uid_slot_count; /* a power of two, or 0 */
     size_t type_slot_count;
 };
+
+static inline uint32_t symbol_type(const struct symbol *symbol) {
+    return symbol->type_and_uses & ((1u << SYMBOL_USE_SHIFT) - 1);
+}
+static inline str symbol_id(const struct symbol *symbol) {
+    return (str){symbol->id, symbol->id_len};
+}
+
+/* The uid with that number, its hash made anew: not for decisions. */
+static inline struct uid symbols_uid(const struct symbols *s, uint32_t number) {
+    const struct symbol *symbol = &s->uids.items[number];
+    return uid_make(&s->key, s->types.items[symbol_type(symbol)], symbol_id(symbol));
+}
 
 void symbols_init(struct symbols *s, const struct hash_key *key);
 
@@ -30,14 +55,17 @@ uint32_t symbols_find_uid(const struct symbols *s, const struct uid *uid);
 bool symbols_has_mark(const struct symbols *s, uint32_t mark);
 uint32_t symbols_find_type(const struct symbols *s, str type);
 
-/* The number; adds what is not there. Tables grow in `temp`, names are copied to `a`. ERR_LIMIT for
- * more than 2^30. */
-err symbols_add_uid(struct symbols *s, struct arena *a, struct arena *temp, const struct uid *uid,
+/* The number; adds what is not there, with copies of its names. ERR_LIMIT for more than 2^26
+ * types, 2^30 uids, or an id of 4 GiB. */
+err symbols_add_uid(struct symbols *s, struct blocks *b, struct packer *names, str type, str id,
                     uint32_t *ret) MUST_CHECK;
-err symbols_add_type(struct symbols *s, struct arena *a, struct arena *temp, str type,
+err symbols_add_type(struct symbols *s, struct blocks *b, struct packer *names, str type,
                      uint32_t *ret) MUST_CHECK;
+/* What symbols_add_uid would do with a uid that has the upper half of its hash already. */
+err symbols_add_marked(struct symbols *s, struct blocks *b, struct packer *names, uint32_t mark,
+                       uint32_t type, str id, uint32_t *ret) MUST_CHECK;
 
-/* A copy of the tables in `a` that takes no more than it needs. */
-err symbols_freeze(const struct symbols *s, struct arena *a, struct symbols *ret) MUST_CHECK;
+/* Nothing is added any more. */
+err symbols_settle(struct symbols *s, struct blocks *b) MUST_CHECK;
 
 #endif
