@@ -163,7 +163,8 @@ static const struct entity *find_below(const struct entity_builder *builder,
 }
 
 bool entity_builder_has(const struct entity_builder *builder, const struct uid *uid) {
-    return find_draft(builder, uid) != NULL || find_below(builder, uid) != NULL;
+    const struct entity_draft *draft = find_draft(builder, uid);
+    return draft != NULL ? !draft->is_deleted : find_below(builder, uid) != NULL;
 }
 
 err entity_builder_init(struct entity_builder *builder, struct arena *arena,
@@ -182,6 +183,64 @@ err entity_builder_init(struct entity_builder *builder, struct arena *arena,
     return ERR_OK;
 }
 
+err entity_builder_init_update(struct entity_builder *builder, struct arena *arena,
+                               const struct hash_key *key, const struct entities *base) {
+    if (!HOLDS(base->is_frozen)) {
+        return ERR_INTERNAL;
+    }
+    TRY(entity_builder_init(builder, arena, key, base));
+    builder->is_update = true;
+    return ERR_OK;
+}
+
+/* The draft of an update for this uid. */
+static err draft_change(struct entity_builder *builder, const struct uid *uid,
+                        struct entity_draft **ret) {
+    struct entity_draft *draft = find_draft(builder, uid);
+    if (draft == NULL) {
+        TRY(insert(builder, uid, &value_no_fields, &value_no_fields, &draft));
+        draft->old = find_below(builder, uid);
+    }
+    draft->is_deleted = false;
+    draft->parent_count = 0;
+    *ret = draft;
+    return ERR_OK;
+}
+
+/* Records that have not changed stay what they are, and are shared. */
+static err put(struct entity_builder *builder, const struct uid *uid,
+               const struct entity_draft *given) {
+    struct entity_draft *draft;
+    TRY(draft_change(builder, uid, &draft));
+    const struct entity *old = draft->old;
+    bool has_attrs = old != NULL && equal_records(old->attrs, given->attrs);
+    bool has_tags = old != NULL && equal_records(old->tags, given->tags);
+    draft->attrs = has_attrs ? old->attrs : given->attrs;
+    draft->tags = has_tags ? old->tags : given->tags;
+    return extend_parents(builder, draft, given->parents, given->parent_count);
+}
+
+err entity_builder_carry(struct entity_builder *builder, const struct entity *entity,
+                         struct entity_draft **ret) {
+    struct entity_draft *draft;
+    const struct uid *const *parents;
+    TRY(parents_of(builder->arena, entity, &parents));
+    TRY(insert(builder, &entity->uid, entity->attrs, entity->tags, &draft));
+    draft->old = entity;
+    *ret = draft;
+    return extend_parents(builder, draft, parents, entity->parent_count);
+}
+
+err entity_builder_delete(struct entity_builder *builder, const struct uid *uid) {
+    if (!entity_builder_has(builder, uid)) {
+        return ERR_OK;
+    }
+    struct entity_draft *draft;
+    TRY(draft_change(builder, uid, &draft));
+    draft->is_deleted = true;
+    return ERR_OK;
+}
+
 err entity_builder_add(struct entity_builder *builder, const struct uid *uid,
                        const struct value_record *attrs, const struct value_record *tags,
                        const struct uid *const *parents, size_t parent_count) {
@@ -194,6 +253,9 @@ err entity_builder_add(struct entity_builder *builder, const struct uid *uid,
         return ERR_LIMIT;
     }
     given.parent_count = (uint32_t)parent_count;
+    if (builder->is_update) {
+        return put(builder, uid, &given);
+    }
     struct arena_mark mark = arena_mark(builder->arena);
     const struct entity_draft *known = find_draft(builder, uid);
     const struct entity *below = known != NULL ? NULL : find_below(builder, uid);

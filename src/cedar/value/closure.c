@@ -5,7 +5,8 @@
  * The graph is the one a reader of the finished store sees: a uid means the entity of the
  * topmost store that has it. An entity of this store that was closed earlier contributes its
  * ancestors at once, and these lead nowhere that it did not lead to; entities of the base are
- * walked through their parents, because entities of this store may lie above them.
+ * walked through their parents, because entities of this store may lie above them. In an update
+ * this is not so: what lies above an entity without a draft is as it was.
  */
 #include "base/assert.h"
 #include "cedar/value/entities_int.h"
@@ -55,6 +56,9 @@ static err meet_all(struct walk *w, const struct uid *const *uids, size_t count,
 static err climb_below(struct walk *w, const struct uid *uid) {
     const struct entity *entity =
         w->store->base == NULL ? NULL : entities_find(w->store->base, uid);
+    if (entity != NULL && w->builder->is_update) {
+        return meet_all(w, entity->ancestors, entity->ancestor_count, false);
+    }
     for (size_t i = 0; entity != NULL && i < entity->parent_count && !w->is_cycle; i++) {
         TRY(meet(w, entity_parent(entity, i), true));
     }
@@ -96,6 +100,12 @@ static err place_of(const struct entity *entity, const struct uid *parent, uint3
     return ERR_OK;
 }
 
+static int compare_places(const void *a, const void *b) {
+    const uint32_t *left = a;
+    const uint32_t *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
 static err make_entity(struct walk *w, struct entity_draft *draft) {
     size_t count = w->met.count; /* below ENTITY_EDGES_MAX */
     struct entity *entity = arena_alloc(w->builder->arena, entity_size(count, draft->parent_count));
@@ -117,8 +127,11 @@ static err make_entity(struct walk *w, struct entity_draft *draft) {
     for (size_t i = 0; i < count; i++) {
         *behind++ = entity_mark(entity->ancestors[i]);
     }
-    for (uint32_t i = 0; count != draft->parent_count && i < draft->parent_count; i++) {
-        TRY(place_of(entity, draft->parents[i], behind++));
+    if (count != draft->parent_count) {
+        for (uint32_t i = 0; i < draft->parent_count; i++) {
+            TRY(place_of(entity, draft->parents[i], &behind[i]));
+        }
+        sort_items(behind, draft->parent_count, sizeof *behind, compare_places);
     }
     draft->closed = entity;
     return ERR_OK;
@@ -175,19 +188,60 @@ static err note_patches(struct entity_builder *builder) {
     return ERR_OK;
 }
 
+/* The ancestors of an entity that has only other attributes or tags. */
+static err keep_ancestors(struct entity_builder *builder, struct entity_draft *draft) {
+    const struct entity *old = draft->old;
+    size_t size = old == NULL ? sizeof *old : entity_size(old->ancestor_count, old->parent_count);
+    struct entity *entity = arena_alloc(builder->arena, size);
+    if (entity == NULL) {
+        return arena_error(builder->arena);
+    }
+    if (old != NULL) {
+        memcpy(entity, old, size);
+    }
+    entity->uid = *draft->uid;
+    entity->attrs = draft->attrs;
+    entity->tags = draft->tags;
+    draft->closed = entity;
+    return ERR_OK;
+}
+
+/* First those that stay where they are: they have all their ancestors already. */
+static err close_update(struct walk *w) {
+    TRY(update_spread(w->builder));
+    for (size_t i = 0; i < w->store->drafts.count; i++) {
+        struct entity_draft *draft = w->store->drafts.items[i];
+        if (!draft->is_deleted && !draft->is_moved) {
+            TRY(keep_ancestors(w->builder, draft));
+        }
+    }
+    for (size_t i = 0; i < w->store->drafts.count; i++) {
+        struct entity_draft *draft = w->store->drafts.items[i];
+        if (!draft->is_deleted && draft->is_moved) {
+            TRY(close_draft(w, draft));
+        }
+    }
+    return ERR_OK;
+}
+
+static err close_all(struct walk *w) {
+    for (size_t i = 0; i < w->store->drafts.count; i++) {
+        TRY(close_draft(w, w->store->drafts.items[i]));
+    }
+    return note_patches(w->builder);
+}
+
 err closure_compute(struct entity_builder *builder, const struct uid **ret_cycle) {
     struct entities *store = builder->store;
+    bool is_overlay = store->base != NULL && !builder->is_update;
     struct walk walk = {
         .builder = builder,
         .store = store,
-        .max_edges = store->base == NULL ? ENTITY_EDGES_MAX : ENTITY_EDGES_REQUEST_MAX,
+        .max_edges = is_overlay ? ENTITY_EDGES_REQUEST_MAX : ENTITY_EDGES_MAX,
     };
-    for (size_t i = 0; i < store->drafts.count; i++) {
-        err error = close_draft(&walk, store->drafts.items[i]);
-        if (error == ERR_SYNTAX && ret_cycle != NULL) {
-            *ret_cycle = walk.start;
-        }
-        TRY(error);
+    err error = builder->is_update ? close_update(&walk) : close_all(&walk);
+    if (error == ERR_SYNTAX && ret_cycle != NULL) {
+        *ret_cycle = walk.start;
     }
-    return note_patches(builder);
+    return error;
 }

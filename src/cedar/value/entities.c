@@ -116,16 +116,36 @@ static size_t first_with(const struct entity *entity, const uint32_t *marks, uin
     return low;
 }
 
-static bool has_ancestor(const struct entity *entity, const struct uid *ancestor) {
+/* The place of an ancestor, or ancestor_count. */
+static size_t place_of(const struct entity *entity, const struct uid *ancestor) {
     uint32_t mark = entity_mark(ancestor);
     const uint32_t *marks = entity_marks(entity);
     for (size_t i = first_with(entity, marks, mark); i < entity->ancestor_count && marks[i] == mark;
          i++) {
         if (uid_equal(entity->ancestors[i], ancestor)) {
-            return true;
+            return i;
         }
     }
-    return false;
+    return entity->ancestor_count;
+}
+
+static bool has_ancestor(const struct entity *entity, const struct uid *ancestor) {
+    return place_of(entity, ancestor) < entity->ancestor_count;
+}
+
+bool entity_has_parent(const struct entity *entity, const struct uid *parent) {
+    size_t place = place_of(entity, parent);
+    size_t low = 0;
+    size_t high = entity->parent_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (entity_parent_place(entity, middle) < place) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < entity->parent_count && entity_parent_place(entity, low) == place;
 }
 
 bool entities_is_in(const struct entities *entities, const struct uid *uid,
@@ -181,6 +201,14 @@ const struct uid *ancestors_next(struct ancestor_cursor *cursor, uint32_t *ret_m
     }
     *ret_mark = entity_marks(cursor->from)[cursor->next];
     return cursor->from->ancestors[cursor->next++];
+}
+
+void entities_each(struct entities_cursor *cursor, const struct entities *store) {
+    uid_table_each(&cursor->items, &store->entities);
+}
+
+const struct entity *entities_next(struct entities_cursor *cursor) {
+    return (const void *)uid_table_next(&cursor->items); /* it begins with its uid */
 }
 
 size_t entities_count(const struct entities *entities) {

@@ -13,7 +13,7 @@
  *
  * Parents need not be present in the store; an absent entity has no ancestors of its own.
  */
-#include "cedar/value/value.h"
+#include "cedar/value/uid_table.h"
 
 struct entity {
     struct uid uid;
@@ -22,7 +22,7 @@ struct entity {
     uint32_t ancestor_count;
     uint32_t parent_count;
     /* Closed, sorted by hash; absent entities are among them. Behind them stand their marks, and
-     * behind those the places of the parents among them, unless all of them are parents. */
+     * behind those the places of the parents among them, in order, unless all are parents. */
     const struct uid *ancestors[];
 };
 
@@ -31,7 +31,7 @@ static inline const uint32_t *entity_marks(const struct entity *entity) {
     return (const uint32_t *)(const void *)(entity->ancestors + entity->ancestor_count);
 }
 
-/* The place of a parent among the ancestors. Parents are distinct and in no order. */
+/* The place of a parent among the ancestors. Parents are distinct and in the order of places. */
 static inline size_t entity_parent_place(const struct entity *entity, size_t index) {
     return entity->parent_count == entity->ancestor_count
                ? index
@@ -65,13 +65,15 @@ const struct uid *ancestors_next(struct ancestor_cursor *cursor, uint32_t *ret_m
 
 /* Without the base. */
 size_t entities_count(const struct entities *entities);
-/* Of a store that is not frozen, in the order in which they were added. */
+/* Of a store that is not frozen, in the order in which they were added. NULL: removed by this
+ * update. */
 const struct entity *entities_get(const struct entities *entities, size_t index);
 
 struct entity_builder {
     struct arena *arena; /* everything lives here, the finished store too */
     struct hash_key key;
     const struct entities *base; /* or NULL */
+    bool is_update;
     struct entities *store;
 };
 
@@ -97,10 +99,34 @@ bool entity_builder_has(const struct entity_builder *builder, const struct uid *
 err entity_builder_finish(struct entity_builder *builder, const struct entities **ret,
                           const struct uid **ret_cycle) MUST_CHECK;
 
+/* For a changed copy of a frozen store: adding an entity puts it in the place of the one that is
+ * there, later ones in the place of earlier ones. Finishing closes what has changed and what lies
+ * below it, if that lies elsewhere now; freezing makes the copy. */
+err entity_builder_init_update(struct entity_builder *builder, struct arena *arena,
+                               const struct hash_key *key, const struct entities *base) MUST_CHECK;
+/* Nothing happens when it is not there. Entities that have it as a parent keep it as one. */
+err entity_builder_delete(struct entity_builder *builder, const struct uid *uid) MUST_CHECK;
+
 /* A copy of a finished store without base, in another arena: what belongs to an entity lies close
  * together, each uid and name is there once, nothing is left of the building. Uids in values are
  * added to the old store on the way; its arena is used for that. */
 err entities_freeze(struct entity_builder *builder, struct arena *a,
                     const struct entities **ret) MUST_CHECK;
+
+/* The same, of a finished update: a new store that shares with the base what has not changed, so
+ * that the memory of the base must live as long. It costs what has changed. */
+err entities_freeze_update(struct entity_builder *builder, struct arena *a,
+                           const struct entities **ret) MUST_CHECK;
+
+/* A copy of a frozen store that shares nothing with it: what updates have left behind is gone. */
+err entities_rebuild(const struct entities *from, const struct hash_key *key, struct arena *temp,
+                     struct arena *a, const struct entities **ret) MUST_CHECK;
+
+/* All entities of a frozen store, in no order that means anything. */
+struct entities_cursor {
+    struct uid_table_cursor items;
+};
+void entities_each(struct entities_cursor *cursor, const struct entities *store);
+const struct entity *entities_next(struct entities_cursor *cursor);
 
 #endif

@@ -31,11 +31,20 @@ struct entity_draft {
     const struct uid *const *parents; /* as given, without duplicates */
     uint32_t parent_count;
     struct entity *closed; /* NULL until the hierarchy is closed */
+    /* of an update: */
+    const struct entity *old; /* what it replaces, or NULL */
+    bool is_deleted;          /* in this case there are no parents, and closed stays NULL */
+    bool is_moved;            /* it, or something above it, has other parents than before */
 };
 
 struct entity_node {
     const struct uid *uid;
     struct entity_draft *draft; /* NULL when this store only mentions the uid */
+};
+
+struct mention_link {
+    const struct mention_link *next;
+    uint32_t mark;
 };
 
 /* A uid and the entities that have it as a parent, by the upper half of their hashes: look for
@@ -44,6 +53,7 @@ struct entity_mention {
     struct uid uid;
     const uint32_t *marks;
     uint32_t mark_count;
+    const struct mention_link *added; /* by updates since the marks were collected */
 };
 
 struct entities {
@@ -76,6 +86,8 @@ static inline size_t entity_size(size_t ancestor_count, size_t parent_count) {
     return parent_count == ancestor_count ? size : size + parent_count * sizeof(uint32_t);
 }
 
+bool entity_has_parent(const struct entity *entity, const struct uid *parent);
+
 /* The entity of this store alone, or NULL. */
 const struct entity *entities_own(const struct entities *store, const struct uid *uid);
 /* False: nothing in this store alone has it as an ancestor. */
@@ -89,6 +101,14 @@ struct entity_node *entities_intern(struct entities *store, struct arena *a, con
 static inline uint32_t *entities_stamp(struct entities *store, const struct entity_node *node) {
     return &store->stamps.items[node - store->nodes.items];
 }
+
+/* What is known about the hierarchy while an update is closed: drafts for all entities whose
+ * ancestors change; `is_moved` says which. ERR_LIMIT: too many of them. */
+err update_spread(struct entity_builder *builder) MUST_CHECK;
+
+/* A draft of an update for an entity of the base, as it is there. */
+err entity_builder_carry(struct entity_builder *builder, const struct entity *entity,
+                         struct entity_draft **ret) MUST_CHECK;
 
 /* Closes every entity of the builder's store, and finds its patches. */
 err closure_compute(struct entity_builder *builder, const struct uid **ret_cycle) MUST_CHECK;

@@ -116,6 +116,20 @@ static err freeze(struct freezing *f, struct arena *a, const struct entities **r
     return ERR_OK;
 }
 
+err entities_rebuild(const struct entities *from, const struct hash_key *key, struct arena *temp,
+                     struct arena *a, const struct entities **ret) {
+    struct freezing f = {0};
+    struct entity_builder builder; /* for a table of nodes */
+    TRY(entity_builder_init(&builder, temp, key, NULL));
+    TRY(copying_init(&f.copying, temp, key, from->count, builder.store, NULL));
+    struct entities_cursor cursor;
+    entities_each(&cursor, from);
+    for (size_t i = 0; i < from->count; i++) {
+        f.copying.items[i].from = entities_next(&cursor);
+    }
+    return freeze(&f, a, ret);
+}
+
 err entities_freeze(struct entity_builder *builder, struct arena *a, const struct entities **ret) {
     if (!HOLDS(builder->base == NULL)) {
         return ERR_INTERNAL;
