@@ -512,11 +512,6 @@ CEDAR_API cedar_entities *cedar_entities_ref(cedar_entities *entities);
 CEDAR_API void cedar_entities_unref(cedar_entities *entities);
 CEDAR_API size_t cedar_entities_count(const cedar_entities *entities);
 
-/* Entities for one request on top of a store. An entity that is in the store already must be
- * equal to it, otherwise the call fails with CEDAR_ERR_EXISTS. Lives in the scratch; `base` must
- * outlive it. */
-typedef struct cedar_overlay cedar_overlay;
-
 typedef struct cedar_entity {
     cedar_uid uid;
     const cedar_uid *parents;
@@ -524,6 +519,73 @@ typedef struct cedar_entity {
     const cedar_value *attrs; /* a record, or NULL for none */
     const cedar_value *tags;  /* a record, or NULL for none */
 } cedar_entity;
+
+/* Reading a store. What these give lives in the scratch and borrows from the store, which must
+ * live as long. Parents are the direct ones, ancestors all, in no order that means anything; some
+ * of them need not be in the store. NOT_FOUND: no such entity. */
+CEDAR_API cedar_status cedar_entities_get(cedar_scratch *scratch, const cedar_entities *entities,
+                                          cedar_uid uid, cedar_entity *ret_entity);
+CEDAR_API cedar_status cedar_entities_ancestors(cedar_scratch *scratch,
+                                                const cedar_entities *entities, cedar_uid uid,
+                                                const cedar_uid **ret_ancestors, size_t *ret_count);
+/* What `uid in ancestor` is in a policy: true also for an entity and itself, there or not. */
+CEDAR_API cedar_status cedar_entities_is_in(const cedar_entities *entities, cedar_uid uid,
+                                            cedar_uid ancestor, bool *ret_is_in);
+/* One after the other; NOT_FOUND behind the last. The order is the same each time for one store.
+ * The scratch may be reset in between. */
+typedef struct cedar_entities_cursor {
+    uint32_t state[4]; /* zero to begin with */
+} cedar_entities_cursor;
+CEDAR_API cedar_status cedar_entities_next(cedar_scratch *scratch, const cedar_entities *entities,
+                                           cedar_entities_cursor *cursor, cedar_entity *ret_entity);
+/* The JSON that cedar_entities_parse_json reads, sorted by uid; `parents` are the direct ones.
+ * CEDAR_ERR_UNSUPPORTED, with a finding: a record has a key that JSON keeps for its escapes. */
+CEDAR_API cedar_status cedar_entities_to_json(cedar_scratch *scratch,
+                                              const cedar_entities *entities, cedar_str *ret_json,
+                                              cedar_report **ret_report);
+
+/* A new version of a store: changes are collected, then published all at once or not at all. The
+ * store itself stays as it is, for all who use it; both share what has not changed, so that a
+ * version costs about what has changed, in time and memory. The new store is what reading the
+ * resulting set of entities afresh would give: ancestors are computed anew where they change.
+ *
+ * Memory: an entity that no version in use has any more is given back, at the latest when the
+ * store is copied whole. Publishing does so when what was added since the last time exceeds half of
+ * what the store took then (and 64 KiB): such a publish takes as long as the store is large, on
+ * average two bytes are copied for each that was added.
+ *
+ * An update belongs to one thread; it keeps its base alive. Several may have the same base. */
+typedef struct cedar_entities_update cedar_entities_update;
+
+/* With a schema (the one that the base was read with) what is added is checked as by
+ * cedar_entities_parse_json, and the schema's actions are part of the new store. */
+CEDAR_API cedar_status cedar_entities_update_new(const cedar_entities *base,
+                                                 const cedar_schema *schema,
+                                                 cedar_entities_update **ret_update);
+/* Adds an entity, in the place of the one with its uid if there is one: attributes, tags and
+ * parents are all replaced. Of several changes to one entity the last one counts. Everything is
+ * copied. A change that is refused leaves nothing to do but cedar_entities_update_free. */
+CEDAR_API cedar_status cedar_entities_update_upsert(cedar_entities_update *update,
+                                                    const cedar_entity *entity,
+                                                    cedar_report **ret_report);
+/* The same for each entity of a JSON array. */
+CEDAR_API cedar_status cedar_entities_update_upsert_json(cedar_entities_update *update,
+                                                         cedar_str json, const char *source_name,
+                                                         cedar_report **ret_report);
+/* Removes an entity; one that is not there is no error. Entities that name it as a parent still
+ * do. (The schema's actions cannot be removed: they are part of every store read with it.) */
+CEDAR_API cedar_status cedar_entities_update_delete(cedar_entities_update *update, cedar_uid uid);
+/* Cycles are refused. The update is used up, whatever comes of it. Without any changes
+ * *ret_entities is the base (with a reference more). */
+CEDAR_API cedar_status cedar_entities_update_publish(cedar_entities_update *update,
+                                                     cedar_entities **ret_entities,
+                                                     cedar_report **ret_report);
+CEDAR_API void cedar_entities_update_free(cedar_entities_update *update);
+
+/* Entities for one request on top of a store. An entity that is in the store already must be
+ * equal to it, otherwise the call fails with CEDAR_ERR_EXISTS. Lives in the scratch; `base` must
+ * outlive it. */
+typedef struct cedar_overlay cedar_overlay;
 
 CEDAR_API cedar_status cedar_overlay_new(cedar_scratch *scratch, const cedar_entities *base,
                                          const cedar_schema *schema, cedar_overlay **ret_overlay);

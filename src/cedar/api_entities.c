@@ -6,7 +6,7 @@
 
 /* ---- stores ---- */
 
-static cedar_entities *entities_new(cedar_engine *engine) {
+cedar_entities *api_entities_new(cedar_engine *engine) {
     cedar_entities *entities = allocator_new(&engine->allocator, sizeof *entities);
     if (entities != NULL) {
         atomic_init(&entities->refs, 1);
@@ -16,19 +16,31 @@ static cedar_entities *entities_new(cedar_engine *engine) {
     return entities;
 }
 
+static err freeze(cedar_entities *entities, struct entity_builder *builder) {
+    TRY(entities_freeze(builder, &entities->arena, &entities->store));
+    entities->whole_bytes = arena_total(&entities->arena);
+    return ERR_OK;
+}
+
+static err make_empty(cedar_entities *entities, struct arena *building) {
+    struct entity_builder builder;
+    const struct entities *built;
+    TRY(entity_builder_init(&builder, building, &entities->engine->key, NULL));
+    TRY(entity_builder_finish(&builder, &built, NULL));
+    return freeze(entities, &builder);
+}
+
 cedar_status cedar_entities_empty(cedar_engine *engine, cedar_entities **ret_entities) {
     if (engine == NULL || ret_entities == NULL) {
         return CEDAR_ERR_MISUSE;
     }
-    cedar_entities *entities = entities_new(engine);
+    cedar_entities *entities = api_entities_new(engine);
     if (entities == NULL) {
         return CEDAR_ERR_NOMEM;
     }
-    struct entity_builder builder;
-    err error = entity_builder_init(&builder, &entities->arena, &engine->key, NULL);
-    if (error == ERR_OK) {
-        error = entity_builder_finish(&builder, &entities->store, NULL);
-    }
+    AUTO(arena_done) struct arena building;
+    api_arena_init(&building, engine);
+    err error = make_empty(entities, &building);
     if (error != ERR_OK) {
         cedar_entities_unref(entities);
         return api_status(error);
@@ -44,7 +56,7 @@ static err read_entities(cedar_entities *entities, struct arena *building, str j
     TRY(entity_builder_init(&builder, building, &entities->engine->key, NULL));
     TRY(entities_json_read(&builder, json, options, diags));
     TRY(entities_json_finish(&builder, options, diags, &built));
-    return entities_freeze(&builder, &entities->arena, &entities->store);
+    return freeze(entities, &builder);
 }
 
 cedar_status cedar_entities_parse_json(cedar_engine *engine, cedar_str json,
@@ -57,7 +69,7 @@ cedar_status cedar_entities_parse_json(cedar_engine *engine, cedar_str json,
         (schema != NULL && !api_same_key(schema->engine, engine))) {
         return CEDAR_ERR_MISUSE;
     }
-    cedar_entities *entities = entities_new(engine);
+    cedar_entities *entities = api_entities_new(engine);
     if (entities == NULL) {
         return CEDAR_ERR_NOMEM;
     }
@@ -80,6 +92,7 @@ cedar_status cedar_entities_parse_json(cedar_engine *engine, cedar_str json,
         cedar_entities_unref(entities);
         return status;
     }
+    entities->schema = api_schema_ref(schema);
     *ret_entities = entities;
     return CEDAR_OK;
 }
@@ -92,14 +105,16 @@ cedar_entities *cedar_entities_ref(cedar_entities *entities) {
 }
 
 void cedar_entities_unref(cedar_entities *entities) {
-    if (entities == NULL ||
-        atomic_fetch_sub_explicit(&entities->refs, 1, memory_order_acq_rel) != 1) {
-        return;
+    while (entities != NULL &&
+           atomic_fetch_sub_explicit(&entities->refs, 1, memory_order_acq_rel) == 1) {
+        cedar_engine *engine = entities->engine;
+        cedar_entities *under = entities->under;
+        cedar_schema_unref(entities->schema);
+        arena_done(&entities->arena);
+        allocator_free(&engine->allocator, entities, sizeof *entities);
+        cedar_engine_unref(engine);
+        entities = under; /* no recursion: versions may be many */
     }
-    cedar_engine *engine = entities->engine;
-    arena_done(&entities->arena);
-    allocator_free(&engine->allocator, entities, sizeof *entities);
-    cedar_engine_unref(engine);
 }
 
 size_t cedar_entities_count(const cedar_entities *entities) {
@@ -150,7 +165,7 @@ static cedar_status overlay_done(cedar_overlay *overlay, err error, struct diag_
     return status;
 }
 
-static cedar_status check_uids(const cedar_uid *uids, size_t count) {
+cedar_status api_uids_check(const cedar_uid *uids, size_t count) {
     if (uids == NULL && count > 0) {
         return CEDAR_ERR_MISUSE;
     }
@@ -163,8 +178,8 @@ static cedar_status check_uids(const cedar_uid *uids, size_t count) {
     return CEDAR_OK;
 }
 
-static err copy_uids(struct arena *a, const cedar_engine *engine, const cedar_uid *uids,
-                     size_t count, const struct uid *const **ret) {
+err api_uids_copy(struct arena *a, const cedar_engine *engine, const cedar_uid *uids, size_t count,
+                  const struct uid *const **ret) {
     const struct uid **copies = ARENA_ARRAY(a, const struct uid *, count);
     if (copies == NULL) {
         return arena_error(a);
@@ -176,9 +191,27 @@ static err copy_uids(struct arena *a, const cedar_engine *engine, const cedar_ui
     return ERR_OK;
 }
 
-static bool is_record_or_absent(const cedar_overlay *overlay, const cedar_value *value) {
-    return value == NULL || (value->value.kind == VALUE_RECORD &&
-                             api_same_key(value->engine, overlay->scratch->engine));
+static bool is_record_or_absent(const cedar_engine *engine, const cedar_value *value) {
+    return value == NULL ||
+           (value->value.kind == VALUE_RECORD && api_same_key(value->engine, engine));
+}
+
+cedar_status api_entity_check(const cedar_engine *engine, const cedar_entity *entity) {
+    if (entity == NULL || !is_record_or_absent(engine, entity->attrs) ||
+        !is_record_or_absent(engine, entity->tags)) {
+        return CEDAR_ERR_MISUSE;
+    }
+    cedar_status status = api_uid_check(entity->uid);
+    return status != CEDAR_OK ? status : api_uids_check(entity->parents, entity->parent_count);
+}
+
+err api_entity_conform(const cedar_schema *schema, const struct conform_entity *entity,
+                       struct diag_list *diags) {
+    bool is_action = schema_name_is_action(uid_type(entity->uid));
+    for (size_t i = 0; is_action && i < entity->parent_count; i++) {
+        TRY(conform_action_parent(entity->uid, entity->parents[i], entity->span, diags));
+    }
+    return schema == NULL ? ERR_OK : conform_entity(schema->schema, entity, diags);
 }
 
 static err add_entity(cedar_overlay *overlay, const cedar_entity *entity, struct diag_list *diags) {
@@ -190,10 +223,8 @@ static err add_entity(cedar_overlay *overlay, const cedar_entity *entity, struct
         .parent_count = entity->parent_count,
     };
     TRY(api_uid_copy(a, engine, entity->uid, &parts.uid));
-    TRY(copy_uids(a, engine, entity->parents, entity->parent_count, &parts.parents));
-    if (overlay->schema != NULL) {
-        TRY(conform_entity(overlay->schema->schema, &parts, diags));
-    }
+    TRY(api_uids_copy(a, engine, entity->parents, entity->parent_count, &parts.parents));
+    TRY(api_entity_conform(overlay->schema, &parts, diags));
     err error = entity_builder_add(&overlay->builder, parts.uid, parts.attrs, parts.tags,
                                    parts.parents, parts.parent_count);
     if (error == ERR_EXISTS) {
@@ -213,14 +244,10 @@ cedar_status cedar_overlay_add(cedar_overlay *overlay, const cedar_entity *entit
     if (ret_report != NULL) {
         *ret_report = NULL;
     }
-    if (!is_open(overlay) || entity == NULL || !is_record_or_absent(overlay, entity->attrs) ||
-        !is_record_or_absent(overlay, entity->tags)) {
+    if (!is_open(overlay)) {
         return CEDAR_ERR_MISUSE;
     }
-    cedar_status status = check_uids(&entity->uid, 1);
-    if (status == CEDAR_OK) {
-        status = check_uids(entity->parents, entity->parent_count);
-    }
+    cedar_status status = api_entity_check(overlay->scratch->engine, entity);
     if (status != CEDAR_OK) {
         return status;
     }
@@ -236,7 +263,7 @@ static err add_parents(cedar_overlay *overlay, cedar_uid uid, const cedar_uid *p
     const struct uid *copy;
     const struct uid *const *copies;
     TRY(api_uid_copy(a, overlay->scratch->engine, uid, &copy));
-    TRY(copy_uids(a, overlay->scratch->engine, parents, count, &copies));
+    TRY(api_uids_copy(a, overlay->scratch->engine, parents, count, &copies));
     return entity_builder_add_parents(&overlay->builder, copy, copies, count);
 }
 
@@ -249,9 +276,9 @@ cedar_status cedar_overlay_add_parents(cedar_overlay *overlay, cedar_uid uid,
     if (!is_open(overlay)) {
         return CEDAR_ERR_MISUSE;
     }
-    cedar_status status = check_uids(&uid, 1);
+    cedar_status status = api_uid_check(uid);
     if (status == CEDAR_OK) {
-        status = check_uids(parents, count);
+        status = api_uids_check(parents, count);
     }
     if (status != CEDAR_OK) {
         return status;

@@ -18,6 +18,7 @@
 #include "cedar/authz/decide.h"
 #include "cedar/compile/compile.h"
 #include "cedar/json/entities.h"
+#include "cedar/schema/conform.h"
 #include "cedar/schema/schema.h"
 #include "cedar/text/parse.h"
 
@@ -72,6 +73,21 @@ struct cedar_entities {
     cedar_engine *engine;
     struct arena arena;
     const struct entities *store;
+    cedar_schema *schema;  /* it was read with, or NULL */
+    cedar_entities *under; /* the version it shares memory with, or NULL */
+    size_t whole_bytes;    /* of the version at the bottom, which shares with none */
+    size_t added_bytes;    /* of the versions above it, this one included */
+};
+
+struct cedar_entities_update {
+    cedar_entities *base;
+    cedar_schema *schema;  /* or NULL */
+    struct arena building; /* what is to become of the base */
+    struct arena temp;     /* of one call */
+    struct entity_builder builder;
+    bool has_changes;
+    bool has_deletes;
+    bool is_over; /* published or failed */
 };
 
 struct cedar_overlay {
@@ -123,6 +139,28 @@ cedar_status api_finish(cedar_engine *engine, err error, struct diag_list *diags
 cedar_status api_uid_check(cedar_uid uid);
 err api_uid_copy(struct arena *a, const cedar_engine *engine, cedar_uid uid,
                  const struct uid **ret) MUST_CHECK;
+
+/* The same for many; MISUSE: no array. */
+cedar_status api_uids_check(const cedar_uid *uids, size_t count);
+err api_uids_copy(struct arena *a, const cedar_engine *engine, const cedar_uid *uids, size_t count,
+                  const struct uid *const **ret) MUST_CHECK;
+
+/* Counting references changes nothing that a reader sees. */
+static inline cedar_schema *api_schema_ref(const cedar_schema *schema) {
+    return cedar_schema_ref((cedar_schema *)(uintptr_t)schema);
+}
+static inline cedar_entities *api_entities_ref(const cedar_entities *entities) {
+    return cedar_entities_ref((cedar_entities *)(uintptr_t)entities);
+}
+
+/* Without a store. NULL: no memory. */
+cedar_entities *api_entities_new(cedar_engine *engine);
+
+/* Checks an entity that a host has made: what the schema (NULL: none) and the hierarchy of actions
+ * allow. */
+cedar_status api_entity_check(const cedar_engine *engine, const cedar_entity *entity);
+err api_entity_conform(const cedar_schema *schema, const struct conform_entity *entity,
+                       struct diag_list *diags) MUST_CHECK;
 
 /* Wraps a value that lives in the scratch. */
 err api_value_wrap(cedar_scratch *scratch, const struct value *value,

@@ -128,15 +128,8 @@ static err read_parents(struct reader *r, const struct source *source,
     for (size_t i = 0; i < count; i++) {
         const struct json *json = &source->parents->items[i];
         TRY(values_read_uid(&r->values, json, &parents[i]));
-        if (is_action && !schema_name_is_action(uid_type(parents[i]))) {
-            struct diag *diag = diag_add(r->diags, DIAG_ERROR, values_span(json),
-                                         PREFIX "action `%.*s` has a non-action parent `%.*s`",
-                                         STR_FMT(conform_uid_text(r->diags, entity->uid)),
-                                         STR_FMT(conform_uid_text(r->diags, parents[i])));
-            diag_help(r->diags, diag,
-                      "parents of actions need to have type `Action` themselves, perhaps "
-                      "namespaced");
-            return ERR_SYNTAX;
+        if (is_action) {
+            TRY(conform_action_parent(entity->uid, parents[i], values_span(json), r->diags));
         }
     }
     entity->parents = parents;
@@ -218,7 +211,7 @@ err entities_json_read(struct entity_builder *builder, str text, const struct da
 
 err entities_json_finish(struct entity_builder *builder, const struct data_options *options,
                          struct diag_list *diags, const struct entities **ret) {
-    if (options->schema != NULL) {
+    if (options->schema != NULL && !options->has_actions) {
         TRY(conform_add_actions(options->schema, builder));
     }
     const struct entities *store;

@@ -23,7 +23,14 @@ struct data_options {
     const struct schema *schema; /* or NULL: nothing is checked, escapes must be explicit */
     struct arena *scratch;       /* for the parsed JSON; the caller resets it afterwards */
     struct json_limits limits;
+    bool has_actions; /* the base is known to have the schema's */
 };
+
+/* The same array of a frozen store, sorted by uid; `parents` are the direct ones. What is read
+ * again is equal. ERR_UNSUPPORTED, with a finding, when a record has a key that stands for an
+ * escape. */
+err entities_json_write(struct buf *out, const struct entities *store, struct arena *scratch,
+                        struct diag_list *diags) MUST_CHECK;
 
 err entities_json_read(struct entity_builder *builder, str text, const struct data_options *options,
                        struct diag_list *diags) MUST_CHECK;

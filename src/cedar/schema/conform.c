@@ -367,6 +367,21 @@ err conform_entity(const struct schema *schema, const struct conform_entity *ent
 
 /* ---- actions ---- */
 
+err conform_action_parent(const struct uid *action, const struct uid *parent, struct ast_span span,
+                          struct diag_list *diags) {
+    if (schema_name_is_action(uid_type(parent))) {
+        return ERR_OK;
+    }
+    struct diag *diag = diag_add(diags, DIAG_ERROR, span,
+                                 "error during entity deserialization: action `%.*s` has a "
+                                 "non-action parent `%.*s`",
+                                 STR_FMT(conform_uid_text(diags, action)),
+                                 STR_FMT(conform_uid_text(diags, parent)));
+    diag_help(diags, diag,
+              "parents of actions need to have type `Action` themselves, perhaps namespaced");
+    return ERR_SYNTAX;
+}
+
 err conform_add_actions(const struct schema *schema, struct entity_builder *builder) {
     for (size_t i = 0; i < schema->action_count; i++) {
         const struct schema_action *action = schema->actions[i];
@@ -398,7 +413,7 @@ err conform_actions(const struct schema *schema, const struct entities *entities
     const struct ast_span nowhere = {0, 0};
     for (size_t i = 0; i < entities_count(entities); i++) {
         const struct entity *entity = entities_get(entities, i);
-        if (!schema_name_is_action(uid_type(&entity->uid))) {
+        if (entity == NULL || !schema_name_is_action(uid_type(&entity->uid))) {
             continue;
         }
         const struct schema_action *action = schema_find_action(schema, &entity->uid);

@@ -46,6 +46,10 @@ err conform_field(const struct schema *schema, const struct uid *uid, enum confo
 err conform_unexpected(const struct uid *uid, enum conform_part part, str name,
                        struct ast_span span, struct diag_list *diags) MUST_CHECK;
 
+/* Actions have only actions as parents, schema or not. ERR_SYNTAX. */
+err conform_action_parent(const struct uid *action, const struct uid *parent, struct ast_span span,
+                          struct diag_list *diags) MUST_CHECK;
+
 /* Every action entity of a finished store (without its base) is as the schema declares it. */
 err conform_actions(const struct schema *schema, const struct entities *entities,
                     struct diag_list *diags) MUST_CHECK;
