@@ -164,6 +164,123 @@ static void every_failing_allocation_is_a_clean_error(void **state) {
     assert_true(failures > 10);
 }
 
+/* ---- versions of a store ---- */
+
+struct store {
+    cedar_engine *engine;
+    cedar_scratch *scratch;
+    cedar_schema *schema;
+    cedar_entities *first;
+    cedar_entities *second;
+    cedar_entities_update *update;
+    cedar_report *report;
+};
+
+static cedar_status open_store(struct store *s, struct meter *meter) {
+    cedar_config config = {.allocator = {meter_resize, meter}};
+    cedar_status status = cedar_engine_new(&config, &s->engine);
+    if (status == CEDAR_OK) {
+        status = cedar_scratch_new(s->engine, 0, &s->scratch);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_schema_parse(s->engine, text(schema_text), CEDAR_FORMAT_CEDAR, "s",
+                                    &s->schema, &s->report);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_entities_parse_json(s->engine, text(entities_json), s->schema, "e",
+                                           &s->first, &s->report);
+    }
+    return status;
+}
+
+/* `size` of the id that is added: a large one makes the new version a whole one. */
+static cedar_status change_store(struct store *s, const char *long_id, size_t size) {
+    cedar_uid above = uid("G", "above");
+    cedar_entity group = {.uid = uid("G", "g")};
+    cedar_entity user = {
+        .uid = {text("User"), {long_id, size}}, .parents = &above, .parent_count = 1};
+    cedar_status status = cedar_entities_update_new(s->first, s->schema, &s->update);
+    if (status == CEDAR_OK) {
+        status = cedar_entities_update_upsert(s->update, &group, &s->report);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_entities_update_upsert(s->update, &user, &s->report);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_entities_update_upsert_json(
+            s->update,
+            text(
+                "[{\"uid\":{\"type\":\"Photo\",\"id\":\"q\"},\"attrs\":{\"n\":2},\"parents\":[]}]"),
+            "u", &s->report);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_entities_update_delete(s->update, uid("Photo", "p"));
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_entities_update_publish(s->update, &s->second, &s->report);
+    }
+    return status;
+}
+
+static cedar_status read_store(struct store *s) {
+    cedar_entity entity;
+    cedar_str json;
+    const cedar_uid *ancestors;
+    size_t count;
+    cedar_uid photo = uid("Photo", "q");
+    cedar_status status = cedar_entities_get(s->scratch, s->second, photo, &entity);
+    if (status == CEDAR_OK) {
+        status = cedar_entities_ancestors(s->scratch, s->second, photo, &ancestors, &count);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_entities_to_json(s->scratch, s->second, &json, &s->report);
+    }
+    return status;
+}
+
+static void close_store(struct store *s) {
+    cedar_report_free(s->report);
+    cedar_entities_update_free(s->update);
+    cedar_entities_unref(s->first);
+    cedar_entities_unref(s->second);
+    cedar_schema_unref(s->schema);
+    cedar_scratch_free(s->scratch);
+    cedar_engine_unref(s->engine);
+}
+
+static void a_new_version_comes_whole_or_not_at_all(void **state) {
+    UNUSED(state);
+    enum { LONG = 100000 };
+    static char id[LONG];
+    memset(id, 'x', sizeof id);
+    for (size_t size = 1; size <= LONG; size += LONG - 1) {
+        size_t failures = 0;
+        for (size_t n = 1;; n++) {
+            struct meter meter = {.fail_at = n};
+            struct store store = {.engine = NULL};
+            cedar_status status = open_store(&store, &meter);
+            if (status == CEDAR_OK) {
+                status = change_store(&store, id, size);
+                assert_int_equal(status == CEDAR_OK, store.second != NULL);
+                assert_int_equal(cedar_entities_count(store.first), 4);
+            }
+            if (status == CEDAR_OK) {
+                assert_int_equal(cedar_entities_count(store.second), 5);
+                status = read_store(&store);
+            }
+            close_store(&store);
+            assert_int_equal(meter.bytes, 0);
+            if (meter.calls < n) {
+                assert_int_equal(status, CEDAR_OK);
+                break;
+            }
+            assert_int_equal(status, CEDAR_ERR_NOMEM);
+            failures++;
+        }
+        assert_true(failures > 15);
+    }
+}
+
 static void broken_input_is_reported_or_at_least_refused_without_memory(void **state) {
     UNUSED(state);
     for (size_t n = 1;; n++) {
@@ -210,6 +327,7 @@ static void a_warm_scratch_takes_nothing_from_the_allocator(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_failing_allocation_is_a_clean_error),
+        cmocka_unit_test(a_new_version_comes_whole_or_not_at_all),
         cmocka_unit_test(broken_input_is_reported_or_at_least_refused_without_memory),
         cmocka_unit_test(a_warm_scratch_takes_nothing_from_the_allocator),
     };
