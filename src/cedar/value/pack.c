@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cedar/value/pack.h"
 
-enum { CHUNK_LEAST = 512, CHUNK_LARGEST = 1 << 18 };
+enum { CHUNK_LEAST = 256, CHUNK_LARGEST = 1 << 18 };
 
 _Static_assert(PACK_ALIGNMENT >= sizeof(void *) && PACK_ALIGNMENT >= sizeof(uint64_t),
                "pointers and numbers must be aligned");
@@ -11,9 +11,9 @@ void pack_init(struct pack *pack, struct arena *arena, size_t expected) {
 }
 
 static bool refill(struct pack *pack, size_t size) {
-    size_t chunk = pack->expected > CHUNK_LARGEST ? CHUNK_LARGEST : pack_rounded(pack->expected);
-    chunk += pack_rounded(size);
-    chunk = chunk < CHUNK_LEAST ? CHUNK_LEAST : chunk;
+    /* more than was expected: who knows how much */
+    size_t more = pack->expected > 0 ? pack->expected : CHUNK_LEAST + pack->taken / 4;
+    size_t chunk = pack_rounded(size) + (more > CHUNK_LARGEST ? CHUNK_LARGEST : pack_rounded(more));
     pack->at = arena_alloc_apart(pack->arena, chunk);
     pack->left = pack->at == NULL ? 0 : chunk;
     return pack->at != NULL;
@@ -21,6 +21,7 @@ static bool refill(struct pack *pack, size_t size) {
 
 static void *take(struct pack *pack, size_t size) {
     pack->expected = pack->expected > size ? pack->expected - size : 0;
+    pack->taken += size;
     if (size > pack->left && size >= CHUNK_LARGEST / 4) {
         return arena_alloc_apart(pack->arena, size); /* and the rest of the chunk stays in use */
     }

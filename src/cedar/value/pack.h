@@ -12,6 +12,7 @@ struct pack {
     char *at;
     size_t left;
     size_t expected; /* bytes that are still to come, as far as one knows */
+    size_t taken;    /* so far */
 };
 
 void pack_init(struct pack *pack, struct arena *arena, size_t expected);

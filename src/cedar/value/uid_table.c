@@ -2,7 +2,7 @@
 #include "cedar/value/uid_table.h"
 
 enum {
-    ROOT_BITS_MAX = 7,
+    ROOT_BITS_MAX = 6,
     INNER_BITS = 5,
     BITS_MAX = 27,
     PAGE_MAX = 48, /* items of a page, on average at most */
@@ -209,6 +209,15 @@ static err own_inner(const void **node, unsigned bits, struct pack *pack, const 
     }
     *ret = inner;
     return ERR_OK;
+}
+
+size_t uid_table_change_size(const struct uid_table *table) {
+    const size_t child = sizeof(void *);
+    size_t inner = table->levels <= 1
+                       ? 0
+                       : (table->levels - 1u) * (sizeof(struct inner) + (child << INNER_BITS));
+    size_t root = table->levels == 0 ? 0 : sizeof(struct inner) + (child << table->root_bits);
+    return root + inner + page_size(room_for(table->count >> table_bits(table)) + PAGE_FIRST);
 }
 
 /* The place where the page of that hash is referred to, in nodes that `owner` owns. */

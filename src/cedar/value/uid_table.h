@@ -42,6 +42,8 @@ size_t uid_table_size(size_t count);
  * other table that is still in use was changed with. */
 err uid_table_put(struct uid_table *table, struct pack *pack, const struct uid *item,
                   const void *owner) MUST_CHECK;
+/* Memory that one change takes, about. */
+size_t uid_table_change_size(const struct uid_table *table);
 /* ERR_OK also when it is not there. */
 err uid_table_remove(struct uid_table *table, struct pack *pack, const struct uid *uid,
                      const void *owner) MUST_CHECK;

@@ -174,6 +174,21 @@ static void choose_items(struct copying *c, const struct entities *from) {
     }
 }
 
+/* Changes of many share nodes of the tables; a few of them tell how much there is at least. */
+static size_t expected_size(const struct entity_builder *builder, const struct copying *c) {
+    enum { FEW = 8 };
+    size_t few = builder->store->drafts.count < FEW ? builder->store->drafts.count : FEW;
+    size_t expected = sizeof(struct entities) + copying_size(c);
+    expected += few * uid_table_change_size(&builder->base->entities);
+    for (size_t i = 0; i < few && i < c->count; i++) {
+        const struct copying_item *item = &c->items[i];
+        if (item->old == NULL || item->old->parent_count != item->from->parent_count) {
+            expected += uid_table_change_size(&builder->base->mentions);
+        }
+    }
+    return expected;
+}
+
 err entities_freeze_update(struct entity_builder *builder, struct arena *a,
                            const struct entities **ret) {
     struct changing ch = {0};
@@ -189,7 +204,7 @@ err entities_freeze_update(struct entity_builder *builder, struct arena *a,
     if (ch.mentions == NULL) {
         return arena_error(builder->arena);
     }
-    pack_init(&c->pack, a, sizeof *ch.to + copying_size(c));
+    pack_init(&c->pack, a, expected_size(builder, c));
     ch.to = PACK_NEW(&c->pack, struct entities);
     if (ch.to == NULL) {
         return arena_error(a);
