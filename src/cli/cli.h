@@ -61,11 +61,11 @@ struct cli {
 struct command {
     const char *name;
     const char *summary;
-    const char *notes;           /* more about it, for its help; or NULL */
-    const char *positional;      /* "EXPRESSION", or NULL: it takes none */
-    uint32_t groups;             /* of options, enum option_group */
-    uint64_t required;           /* options that must be given, OPTION_BIT */
-    int (*run)(struct cli *cli); /* NULL: comes with a later version */
+    const char *notes;      /* more about it, for its help; or NULL */
+    const char *positional; /* "EXPRESSION", or NULL: it takes none */
+    uint32_t groups;        /* of options, enum option_group */
+    uint64_t required;      /* options that must be given, OPTION_BIT */
+    int (*run)(struct cli *cli);
 };
 
 int cli_main(int argc, char **argv);
@@ -91,6 +91,7 @@ int cmd_run_tests(struct cli *cli);
 int cmd_translate_policy(struct cli *cli);
 int cmd_translate_schema(struct cli *cli);
 int cmd_validate(struct cli *cli);
+int cmd_visualize(struct cli *cli);
 
 static inline str cli_str(cedar_str text) {
     return str_make(text.ptr, text.len);

@@ -77,7 +77,11 @@ static const struct command commands[] = {
      .groups = GROUP_SCHEMA_FORM,
      .required = OPTION_BIT(OPTION_DIRECTION),
      .run = cmd_translate_schema},
-    {.name = "visualize", .summary = "Draw the entity hierarchy as a Graphviz graph"},
+    {.name = "visualize",
+     .summary = "Draw the entity hierarchy as a Graphviz graph",
+     .groups = GROUP_ENTITIES | GROUP_OUTPUT,
+     .required = OPTION_BIT(OPTION_ENTITIES),
+     .run = cmd_visualize},
     {.name = "new",
      .summary = "Make a directory with a schema, a policy and entities to start from",
      .groups = GROUP_NAME,
@@ -135,15 +139,14 @@ static void print_commands(FILE *stream) {
     options_print_usage(stream, NULL);
     fprintf(stream, "\n\nCommands:\n");
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        fprintf(stream, "  %-20s %s%s\n", commands[i].name, commands[i].summary,
-                commands[i].run == NULL ? " (in a later version)" : "");
+        fprintf(stream, "  %-20s %s\n", commands[i].name, commands[i].summary);
     }
     fprintf(stream, "  %-20s %s\n\nOptions:\n", "help", "Print help, also of one command");
     options_print_help(stream, GROUP_GLOBAL | GROUP_TOP);
 }
 
 static void print_command(const struct command *command) {
-    printf("%s%s\n\n", command->summary, command->run == NULL ? " (in a later version)" : "");
+    printf("%s\n\n", command->summary);
     options_print_usage(stdout, command);
     printf("\n\nOptions:\n");
     options_print_help(stdout, command->groups | GROUP_GLOBAL);
@@ -255,10 +258,6 @@ static int run(struct cli *cli) {
 
 static int command_main(struct cli *cli, const struct command *command, int argc, char **argv,
                         int index, struct options *options) {
-    if (command->run == NULL) {
-        fprintf(stderr, "error: `cedar %s` comes with a later version\n", command->name);
-        return CLI_FAILURE;
-    }
     if (!options_parse(&cli->arena, command, argc, argv, &index, options)) {
         return CLI_USAGE;
     }

@@ -85,7 +85,7 @@ static void put_choices(FILE *stream, const char *choices, bool has_default) {
         fprintf(stream, "%s\\fB", before);
         put_str(stream, str_trim(choice));
         fprintf(stream, "\\fR%s", behind);
-        before = ", ";
+        before = ",\n"; /* lines of the source are short, and joined when shown */
         behind = "";
     }
     fputs(".\n", stream);
@@ -147,9 +147,6 @@ static void put_command_page(FILE *stream, const struct command *command) {
     put_synopsis(stream, command);
     fputs(".SH DESCRIPTION\n", stream);
     put_text(stream, command->summary);
-    if (command->run == NULL) {
-        fputs(".PP\nIt comes with a later version.\n", stream);
-    }
     if (command->notes != NULL) {
         fputs(".PP\n", stream);
         put_text(stream, command->notes);

@@ -58,12 +58,6 @@ def test_versions():
     assert cedar("authorize", "--version")[0] == 2
 
 
-@pytest.mark.parametrize("name", [
-    "visualize"])
-def test_commands_of_later_versions_say_so(name):
-    assert cedar(name) == (1, "", f"error: `cedar {name}` comes with a later version\n")
-
-
 def test_a_full_device_is_a_failure():
     with open("/dev/full", "w") as full:
         result = subprocess.run([str(BIN_DIR / "cedar"), "language-version"], stdout=full,
