@@ -2,29 +2,79 @@
 #include "cedar/ast/diag.h"
 
 #include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/buf.h"
 
 void diag_list_init(struct diag_list *list, struct arena *arena) {
     *list = (struct diag_list){.arena = arena};
 }
 
-/* An absent str when memory is out. */
-static str format_text(struct diag_list *list, const char *format, va_list args) PRINTF_LIKE(2, 0);
+struct arguments {
+    va_list list;
+};
 
-static str format_text(struct diag_list *list, const char *format, va_list args) {
-    va_list again;
-    va_copy(again, args);
-    int length = vsnprintf(NULL, 0, format, again);
-    va_end(again);
-    str text = {NULL, 0};
-    if (length >= 0) {
-        char *room = arena_alloc(list->arena, (size_t)length + 1);
-        if (room != NULL) {
-            vsnprintf(room, (size_t)length + 1, format, args);
-            text = str_make(room, (size_t)length);
-        }
+/* One conversion behind a `%`; what stands behind it. Texts may have NUL bytes in them, which is
+ * why printf is not asked. */
+static const char *add_conversion(struct buf *out, const char *at, struct arguments *args) {
+    if (strncmp(at, ".*s", 3) == 0) {
+        int length = va_arg(args->list, int);
+        const char *text = va_arg(args->list, const char *);
+        buf_add(out, str_make(text, length < 0 ? 0 : (size_t)length));
+        return at + 3;
     }
-    if (text.ptr == NULL) {
+    if (strncmp(at, "lld", 3) == 0) {
+        buf_add_i64(out, va_arg(args->list, long long));
+        return at + 3;
+    }
+    if (strncmp(at, "zu", 2) == 0) {
+        buf_add_u64(out, va_arg(args->list, size_t));
+        return at + 2;
+    }
+    switch (*at) {
+    case 's':
+        buf_add_c(out, va_arg(args->list, const char *));
+        return at + 1;
+    case 'u':
+        buf_add_u64(out, va_arg(args->list, unsigned));
+        return at + 1;
+    case 'd':
+        buf_add_i64(out, va_arg(args->list, int));
+        return at + 1;
+    case '%':
+        buf_add_byte(out, '%');
+        return at + 1;
+    default: /* one that messages have not needed yet */
+        NOT_REACHED();
+        buf_fail(out, ERR_INTERNAL);
+        return at;
+    }
+}
+
+/* An absent str when memory is out. */
+static str format_text(struct diag_list *list, const char *format, va_list list_args)
+    PRINTF_LIKE(2, 0);
+
+static str format_text(struct diag_list *list, const char *format, va_list list_args) {
+    struct arguments args;
+    struct buf out;
+    str text = {NULL, 0};
+    va_copy(args.list, list_args);
+    buf_init_arena(&out, list->arena, SIZE_MAX / 2);
+    while (*format != '\0' && out.error == ERR_OK) {
+        if (*format == '%') {
+            format = add_conversion(&out, format + 1, &args);
+            continue;
+        }
+        const char *plain = format;
+        while (*format != '\0' && *format != '%') {
+            format++;
+        }
+        buf_add(&out, str_make(plain, (size_t)(format - plain)));
+    }
+    va_end(args.list);
+    if (buf_finish(&out, &text) != ERR_OK) {
         list->is_cut = true;
     }
     return text;
@@ -78,19 +128,6 @@ struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struc
     va_start(args, format);
     str message = format_text(list, format, args);
     va_end(args);
-    return keep(list, severity, span, message);
-}
-
-struct diag *diag_add_text(struct diag_list *list, enum diag_severity severity,
-                           struct ast_span span, str text) {
-    if (list == NULL) {
-        return NULL;
-    }
-    str message = {NULL, 0};
-    if (is_full(list) || arena_copy(list->arena, text, &message) != ERR_OK) {
-        list->is_cut = true;
-        return NULL;
-    }
     return keep(list, severity, span, message);
 }
 

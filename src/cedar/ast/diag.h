@@ -48,15 +48,12 @@ struct diag_list {
 void diag_list_init(struct diag_list *list, struct arena *arena);
 
 /* Adds a finding and returns it, so that label and help can be set; NULL when it is not kept.
- * `list` may be NULL. */
+ * `list` may be NULL. Formats know %s, %.*s (NUL bytes and all), %u, %d, %zu, %lld and %%. */
 struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struct ast_span span,
                       const char *format, ...) PRINTF_LIKE(4, 5);
 /* Adds a finding with its texts, which live as long as the list; the list says where it comes
  * from. False when it is not kept. */
 bool diag_take(struct diag_list *list, const struct diag *diag);
-/* As diag_add; the text may have NUL bytes in it, which the other one ends at. */
-struct diag *diag_add_text(struct diag_list *list, enum diag_severity severity,
-                           struct ast_span span, str text);
 void diag_label(struct diag_list *list, struct diag *diag, const char *format, ...)
     PRINTF_LIKE(3, 4);
 void diag_help(struct diag_list *list, struct diag *diag, const char *format, ...)

@@ -220,16 +220,9 @@ err field_check_name(struct json_reader *r, const struct json *at, str name, enu
         arena_reset(r->arena, mark);
         return ERR_OK;
     }
-    struct buf text;
-    buf_init_arena(&text, r->arena, 4096 + why.len + name.len);
-    if (!is_cedar || kind != FIELD_NAME_ID) {
-        buf_format(&text, "invalid %s `", what);
-        buf_add(&text, name); /* with whatever bytes it has */
-        buf_add_c(&text, "`: ");
-    }
-    buf_add(&text, buf_str(&why));
-    diag_add_text(r->diags, DIAG_ERROR, field_span(at), buf_str(&text));
-    return ERR_SYNTAX;
+    return is_cedar && kind == FIELD_NAME_ID ? JSON_FAIL(r, at, "%.*s", STR_FMT(buf_str(&why)))
+                                             : JSON_FAIL(r, at, "invalid %s `%.*s`: %.*s", what,
+                                                         STR_FMT(name), STR_FMT(buf_str(&why)));
 }
 
 err field_annotations(struct json_reader *r, const struct json *json,

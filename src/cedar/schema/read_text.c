@@ -145,17 +145,12 @@ struct applies_to {
     bool is_given[APP_COUNT];
 };
 
-/* A finding for the last step with the name of the action in it, whatever bytes that has. */
+/* A finding for the last step, about an action. */
 static struct diag *app_finding(struct text_reader *r, struct ast_span span, const char *before,
                                 str action, const char *behind) {
-    struct buf text;
-    buf_init_arena(&text, r->arena, 4096 + action.len);
-    buf_add_c(&text, TEXT_PREFIX);
-    buf_add_c(&text, before);
-    buf_add(&text, action);
-    buf_add_c(&text, behind);
     r->is_refused = true;
-    return diag_add_text(&r->later, DIAG_ERROR, span, buf_str(&text));
+    return diag_add(&r->later, DIAG_ERROR, span, TEXT_PREFIX "%s%.*s%s", before, STR_FMT(action),
+                    behind);
 }
 
 static void app_twice(struct text_reader *r, const struct applies_to *seen, enum app app,

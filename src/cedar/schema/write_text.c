@@ -201,16 +201,14 @@ static void warn_left_out(struct text_output *o, const struct fragment_action *a
         is_empty_record(action->context)) {
         return;
     }
-    struct buf text;
-    buf_init_arena(&text, o->temp, 4096 + action->id.len);
-    buf_add_c(&text, "what `appliesTo` of action `");
-    buf_add(&text, action->id);
-    buf_add_c(&text, "` says is left out, since the action applies to nothing");
     if (o->diags != NULL && action->place.source != NULL) {
         o->diags->source_name = action->place.source->name;
         o->diags->source_text = action->place.source->text;
     }
-    struct diag *diag = diag_add_text(o->diags, DIAG_WARNING, action->place.name, buf_str(&text));
+    struct diag *diag = diag_add(o->diags, DIAG_WARNING, action->place.name,
+                                 "what `appliesTo` of action `%.*s` says is left out, since the "
+                                 "action applies to nothing",
+                                 STR_FMT(action->id));
     diag_help(o->diags, diag, "text has no form for lists of types of which one is empty");
 }
 

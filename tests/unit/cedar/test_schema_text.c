@@ -240,16 +240,114 @@ static void errors_point_at_their_token(void **state) {
     }
 }
 
+static void names_in_messages_may_have_any_byte(void **state) {
+    IGNORE(state);
+    struct unit u;
+    unit_init(&u);
+    const struct schema *schema;
+    err result = schema_read(&u.arena, &unit_key, STR("action \"\\0'\" appliesTo {principal: A};"),
+                             SCHEMA_FORMAT_CEDAR, &unit_limits, &u.diags, &schema);
+    assert_int_equal(result, ERR_SYNTAX);
+    assert_true(str_equal(unit_error(&u)->message,
+                          STR("error parsing schema: missing `resource` declaration for `\0'`")));
+    unit_done(&u);
+}
+
+static void mistakes_of_grammar_come_before_the_others(void **state) {
+    IGNORE(state);
+    static const struct row rows[] = {
+        {"entity A; entity A; entity B {", "unexpected end of input"},
+        {"action a appliesTo {principal: A}; entity ;", "unexpected token `;`"},
+        {"type Long = Long; entity A; entity A;", "`A` is declared twice"},
+        {"entity if :", "`if` is a reserved identifier"},
+        {"entity if A;", "unexpected token `A`"},
+        {"entity A {\"\\q\" x};", "unexpected token `x`"},
+        {"@a @a entity A; )", "unexpected token `)`"},
+        {"@a @a entity A; }", "duplicate annotations: `a`"},
+        {"entity A {@a @a x: Long, @b @b y: Long};", "duplicate annotations: `b`"},
+    };
+    check(rows, ARRAY_LEN(rows), SCHEMA_FORMAT_CEDAR);
+}
+
+static void what_could_follow_depends_on_what_ends_a_name(void **state) {
+    IGNORE(state);
+    static const struct {
+        const char *text;
+        const char *label;
+    } rows[] = {
+        {"entity A {x: B :}", "expected `,`, `::`, or `}`"},
+        {"entity A {x: B ;}", "expected `,` or `}`"},
+        {"entity A {x: Set :}", "expected `,`, `::`, `<`, or `}`"},
+        {"entity A {x: Set ;}", "expected `,` or `}`"},
+        {"action a in b :", "expected `::`, `;`, `appliesTo`, or `attributes`"},
+        {"action a in b ,", "expected `;`, `appliesTo`, or `attributes`"},
+        {"action a in b::c ;", "expected `::`"},
+        {"@a :", "expected `(`, `@`, `action`, `entity`, `namespace`, or `type`"},
+        {"@a x", "expected `@`, `action`, `entity`, `namespace`, or `type`"},
+        {"namespace N { x", "expected `@`, `}`, `action`, `entity`, or `type`"},
+        {"entity A tags ;", "expected `{`, identifier, or `Set`"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct unit u;
+        unit_init(&u);
+        const struct schema *schema;
+        IGNORE(schema_read(&u.arena, &unit_key, str_c(rows[i].text), SCHEMA_FORMAT_CEDAR,
+                           &unit_limits, &u.diags, &schema));
+        const struct diag *error = unit_error(&u);
+        if (error == NULL || !str_equal_c(error->label, rows[i].label)) {
+            fail_msg("%s\nexpected: %s\n     got: %.*s", rows[i].text, rows[i].label,
+                     STR_FMT(error == NULL ? STR("") : error->label));
+        }
+        unit_done(&u);
+    }
+}
+
+static void easy_mistakes_get_a_help(void **state) {
+    IGNORE(state);
+    static const struct {
+        const char *text;
+        const char *help;
+    } rows[] = {
+        {"action a {", "action declarations require `appliesTo` before the `{ ... }` block"},
+        {"namespace N {};", "namespace declarations are not followed by `;`; try removing this "
+                            "semicolon"},
+        {"{}", "this API was expecting a schema in the Cedar schema format; did you mean to use a "
+               "different function, which expects a JSON-format Cedar schema"},
+        {"entity A; action a appliesTo {principal: A};",
+         "Every action must define both `principal` and `resource` targets, and the `principal` "
+         "and `resource` lists must not be `[]`."},
+        {"namespace N { entity A {x: B}; }",
+         "neither `N::B` nor `B` refers to anything that has been declared as a common or entity "
+         "type"},
+        {"entity __cedar;", "Names containing `__cedar` (for example: `__cedar::A`, "
+                            "`A::__cedar`, or `A::__cedar::B`) are reserved"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct unit u;
+        unit_init(&u);
+        const struct schema *schema;
+        IGNORE(schema_read(&u.arena, &unit_key, str_c(rows[i].text), SCHEMA_FORMAT_CEDAR,
+                           &unit_limits, &u.diags, &schema));
+        const struct diag *error = unit_error(&u);
+        assert_non_null(error);
+        if (!str_equal_c(error->help, rows[i].help)) {
+            fail_msg("%s\nexpected: %s\n     got: %.*s", rows[i].text, rows[i].help,
+                     STR_FMT(error->help));
+        }
+        unit_done(&u);
+    }
+}
+
 static void every_undeclared_name_has_its_finding(void **state) {
     IGNORE(state);
     struct unit u;
     unit_init(&u);
     const struct schema *schema;
-    str text = STR("entity A {x: P}; entity B in Q; action a in r;");
+    str text = STR("entity A {x: P, y: Set<O>}; entity B in [Q, B, R]; action a in r;");
     err result = schema_read(&u.arena, &unit_key, text, SCHEMA_FORMAT_CEDAR, &unit_limits, &u.diags,
                              &schema);
     assert_int_equal(result, ERR_SYNTAX);
-    assert_int_equal(u.diags.items.count, 3);
+    assert_int_equal(u.diags.items.count, 5);
     unit_done(&u);
 }
 
@@ -365,6 +463,10 @@ int main(void) {
         cmocka_unit_test(annotations_are_read_everywhere),
         cmocka_unit_test(names_declared_twice_or_undeclared_are_refused),
         cmocka_unit_test(errors_point_at_their_token),
+        cmocka_unit_test(names_in_messages_may_have_any_byte),
+        cmocka_unit_test(mistakes_of_grammar_come_before_the_others),
+        cmocka_unit_test(what_could_follow_depends_on_what_ends_a_name),
+        cmocka_unit_test(easy_mistakes_get_a_help),
         cmocka_unit_test(every_undeclared_name_has_its_finding),
         cmocka_unit_test(shadowing_and_doubled_attributes_are_warned_about),
         cmocka_unit_test(nesting_is_limited),
