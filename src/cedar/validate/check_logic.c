@@ -12,6 +12,9 @@ struct so_far {
 };
 
 static struct fact_set facts_of(const struct so_far *s, size_t from) {
+    if (from == s->facts.count) {
+        return (struct fact_set){0, NULL};
+    }
     return (struct fact_set){(uint32_t)(s->facts.count - from), s->facts.items + from};
 }
 
