@@ -2,12 +2,43 @@
 /* Reports: findings of the inner folders, copied so that they outlive the call. */
 #include "cedar/api_int.h"
 
-enum { SOURCE_LINE_MAX = 64 << 10 };
+enum { SOURCE_LINE_MAX = 64 << 10, TEXT_HEAD_MAX = 6 << 10, TEXT_TAIL_MAX = 2 << 10 };
 
 static err copy(struct arena *a, str text, cedar_str *ret) {
     str copied;
     TRY(arena_copy(a, text, &copied));
     *ret = api_public(copied);
+    return ERR_OK;
+}
+
+static bool is_inside_character(str text, size_t offset) {
+    return offset < text.len && ((unsigned char)text.ptr[offset] & 0xC0) == 0x80;
+}
+
+/* What a finding says may quote the input, however long that is: then its middle is left out. */
+static err copy_said(struct arena *a, str text, cedar_str *ret) {
+    if (text.len <= TEXT_HEAD_MAX + TEXT_TAIL_MAX) {
+        return copy(a, text, ret);
+    }
+    size_t head = TEXT_HEAD_MAX;
+    size_t tail = text.len - TEXT_TAIL_MAX;
+    while (is_inside_character(text, head)) {
+        head--;
+    }
+    while (is_inside_character(text, tail)) {
+        tail++;
+    }
+    str parts[] = {str_slice(text, 0, head), STR("…"), str_slice(text, tail, text.len)};
+    size_t len = 0;
+    char *joined = arena_alloc(a, parts[0].len + parts[1].len + parts[2].len);
+    if (joined == NULL) {
+        return arena_error(a);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        memcpy(joined + len, parts[i].ptr, parts[i].len);
+        len += parts[i].len;
+    }
+    *ret = (cedar_str){joined, len};
     return ERR_OK;
 }
 
@@ -40,6 +71,9 @@ static str line_at(const struct place *place) {
     size_t end = place->offset < most ? place->offset : most;
     while (end < most && text.ptr[end] != '\n' && text.ptr[end] != '\r') {
         end++;
+    }
+    while (is_inside_character(text, end)) {
+        end--; /* cut at a whole character */
     }
     return str_slice(text, start, end);
 }
@@ -77,9 +111,9 @@ static cedar_severity severity_of(enum diag_severity severity) {
 static err add_finding(struct arena *a, const struct diag *diag, struct place *place,
                        cedar_finding *finding) {
     finding->severity = severity_of(diag->severity);
-    TRY(copy(a, diag->message, &finding->message));
-    TRY(copy(a, diag->label, &finding->label));
-    TRY(copy(a, diag->help, &finding->help));
+    TRY(copy_said(a, diag->message, &finding->message));
+    TRY(copy_said(a, diag->label, &finding->label));
+    TRY(copy_said(a, diag->help, &finding->help));
     TRY(copy(a, diag->source_name, &finding->source));
     TRY(copy(a, diag->policy_id, &finding->policy_id));
     TRY(copy(a, diag->kind, &finding->kind));
