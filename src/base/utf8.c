@@ -79,3 +79,13 @@ bool utf8_is_valid(str s, size_t *ret_offset) {
     }
     return true;
 }
+
+str utf8_cut(str s, size_t max) {
+    if (s.len <= max) {
+        return s;
+    }
+    while (max > 0 && ((unsigned char)s.ptr[max] & 0xC0) == 0x80) {
+        max--;
+    }
+    return str_slice(s, 0, max);
+}

@@ -18,4 +18,7 @@ size_t utf8_encode(uint32_t scalar, char out[UTF8_MAX_BYTES]);
 /* True when all of it is valid; otherwise *ret_offset (may be NULL) is the first bad byte. */
 bool utf8_is_valid(str s, size_t *ret_offset);
 
+/* The first `max` bytes at most, without a character that would be cut in two. */
+str utf8_cut(str s, size_t max);
+
 #endif

@@ -2,6 +2,8 @@
 /* Reports: findings of the inner folders, copied so that they outlive the call. */
 #include "cedar/api_int.h"
 
+#include "base/utf8.h"
+
 enum { SOURCE_LINE_MAX = 64 << 10, TEXT_HEAD_MAX = 6 << 10, TEXT_TAIL_MAX = 2 << 10 };
 
 static err copy(struct arena *a, str text, cedar_str *ret) {
@@ -11,24 +13,13 @@ static err copy(struct arena *a, str text, cedar_str *ret) {
     return ERR_OK;
 }
 
-static bool is_inside_character(str text, size_t offset) {
-    return offset < text.len && ((unsigned char)text.ptr[offset] & 0xC0) == 0x80;
-}
-
 /* What a finding says may quote the input, however long that is: then its middle is left out. */
 static err copy_said(struct arena *a, str text, cedar_str *ret) {
     if (text.len <= TEXT_HEAD_MAX + TEXT_TAIL_MAX) {
         return copy(a, text, ret);
     }
-    size_t head = TEXT_HEAD_MAX;
-    size_t tail = text.len - TEXT_TAIL_MAX;
-    while (is_inside_character(text, head)) {
-        head--;
-    }
-    while (is_inside_character(text, tail)) {
-        tail++;
-    }
-    str parts[] = {str_slice(text, 0, head), STR("…"), str_slice(text, tail, text.len)};
+    size_t tail = utf8_cut(text, text.len - TEXT_TAIL_MAX).len;
+    str parts[] = {utf8_cut(text, TEXT_HEAD_MAX), STR("…"), str_slice(text, tail, text.len)};
     size_t len = 0;
     char *joined = arena_alloc(a, parts[0].len + parts[1].len + parts[2].len);
     if (joined == NULL) {
@@ -72,10 +63,7 @@ static str line_at(const struct place *place) {
     while (end < most && text.ptr[end] != '\n' && text.ptr[end] != '\r') {
         end++;
     }
-    while (is_inside_character(text, end)) {
-        end--; /* cut at a whole character */
-    }
-    return str_slice(text, start, end);
+    return utf8_cut(str_slice(text, start, text.len), end - start);
 }
 
 static err add_place(struct arena *a, const struct diag *diag, struct place *place,

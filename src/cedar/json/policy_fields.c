@@ -3,11 +3,12 @@
 #include "cedar/json/policy_int.h"
 
 #include "base/assert.h"
+#include "base/utf8.h"
 
 enum { MESSAGE_MAX = 4096, SHOWN_MAX = 200 };
 
 static str cut(str text) {
-    return text.len > SHOWN_MAX ? str_slice(text, 0, SHOWN_MAX) : text;
+    return utf8_cut(text, SHOWN_MAX);
 }
 
 /* What stands there, for messages. */

@@ -2,6 +2,7 @@
 #include "cedar/json/values.h"
 
 #include "base/assert.h"
+#include "base/utf8.h"
 #include "cedar/ext/functions.h"
 #include "cedar/json/names.h"
 #include "cedar/schema/conform.h"
@@ -113,8 +114,7 @@ static err expr_error(struct values_reader *r, const struct json *json) {
 
 /* The source of a value, cut when it is long. */
 static str source_of(const struct values_reader *r, const struct json *json) {
-    size_t end = json->end - json->offset > GOT_MAX ? json->offset + GOT_MAX : json->end;
-    return str_slice(r->text, json->offset, end);
+    return utf8_cut(str_slice(r->text, json->offset, json->end), GOT_MAX);
 }
 
 static err not_entity(struct values_reader *r, const struct json *json) {

@@ -93,12 +93,23 @@ static void the_end_is_no_scalar(void **state) {
     assert_true(utf8_is_valid((str){NULL, 0}, NULL));
 }
 
+static void a_cut_leaves_characters_whole(void **state) {
+    IGNORE(state);
+    static const size_t expected[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
+    str text = STR("a\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80");
+    for (size_t max = 0; max < ARRAY_LEN(expected); max++) {
+        assert_int_equal(utf8_cut(text, max).len, expected[max]);
+    }
+    assert_int_equal(utf8_cut(STR(""), 0).len, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_scalar_value_survives),
         cmocka_unit_test(lengths_change_at_the_boundaries),
         cmocka_unit_test(ill_formed_bytes_are_refused_where_they_begin),
         cmocka_unit_test(the_end_is_no_scalar),
+        cmocka_unit_test(a_cut_leaves_characters_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
