@@ -192,7 +192,7 @@ class counted {
 
 } // namespace detail
 
-/* ---- engine, schema ----------------------------------------------------------------------------
+/* ---- engine ----------------------------------------------------------------------------
  */
 
 class engine : public detail::counted<engine, cedar_engine, cedar_engine_ref, cedar_engine_unref> {
@@ -206,20 +206,6 @@ class engine : public detail::counted<engine, cedar_engine, cedar_engine_ref, ce
         cedar_engine *made;
         detail::check(cedar_engine_new(config, &made));
         return made;
-    }
-};
-
-class schema : public detail::counted<schema, cedar_schema, cedar_schema_ref, cedar_schema_unref> {
-  public:
-    using counted::counted;
-
-    static schema parse(const engine &e, std::string_view text,
-                        cedar_format format = CEDAR_FORMAT_CEDAR, const char *source = "schema") {
-        cedar_schema *made;
-        detail::report report;
-        report.check(
-            cedar_schema_parse(e.get(), detail::str(text), format, source, &made, report.out()));
-        return schema(made);
     }
 };
 
@@ -278,6 +264,135 @@ inline std::vector<cedar_uid> uids(const std::vector<uid> &values) {
 }
 
 } // namespace detail
+
+/* ---- schemas ------------------------------------------------------------------------------------
+ */
+
+/* name and value of each annotation of a declaration */
+inline std::vector<std::pair<std::string_view, std::string_view>>
+annotations(const cedar_annotations *of) {
+    std::vector<std::pair<std::string_view, std::string_view>> all;
+    for (std::size_t i = 0; i < cedar_annotations_count(of); i++) {
+        cedar_annotation one = cedar_annotations_get(of, i);
+        all.emplace_back(view(one.name), view(one.value));
+    }
+    return all;
+}
+
+/* What an attribute, tags or a context can be; borrowed from its schema. */
+class type {
+  public:
+    type(const cedar_type *ptr) : ptr_(ptr) {
+    }
+
+    const cedar_type *get() const noexcept {
+        return ptr_;
+    }
+    explicit operator bool() const noexcept {
+        return ptr_ != nullptr;
+    }
+    cedar_type_kind kind() const {
+        return cedar_type_get(ptr_).kind;
+    }
+    std::string_view entity_type() const {
+        return view(cedar_type_get(ptr_).entity_type);
+    }
+    type element() const {
+        return cedar_type_get(ptr_).element;
+    }
+    std::vector<cedar_attribute> attributes() const {
+        std::vector<cedar_attribute> all;
+        for (std::size_t i = 0; i < cedar_type_get(ptr_).attribute_count; i++) {
+            all.push_back(cedar_type_attribute(ptr_, i));
+        }
+        return all;
+    }
+    std::optional<cedar_attribute> find(std::string_view name) const {
+        std::size_t index = cedar_type_find_attribute(ptr_, detail::str(name));
+        return index == SIZE_MAX ? std::nullopt : std::optional(cedar_type_attribute(ptr_, index));
+    }
+
+  private:
+    const cedar_type *ptr_;
+};
+
+/* What it declares is told in the structures of cedar.h, which borrow from it. */
+class schema : public detail::counted<schema, cedar_schema, cedar_schema_ref, cedar_schema_unref> {
+  public:
+    using counted::counted;
+
+    static schema parse(const engine &e, std::string_view text,
+                        cedar_format format = CEDAR_FORMAT_CEDAR, const char *source = "schema",
+                        findings *warnings = nullptr) {
+        cedar_schema *made;
+        detail::report report;
+        report.check(
+            cedar_schema_parse(e.get(), detail::str(text), format, source, &made, report.out()),
+            warnings);
+        return schema(made);
+    }
+
+    std::vector<cedar_entity_type> entity_types() const {
+        return all(cedar_schema_entity_type_count, cedar_schema_entity_type);
+    }
+    std::vector<cedar_action> actions() const {
+        return all(cedar_schema_action_count, cedar_schema_action);
+    }
+    std::vector<cedar_common_type> common_types() const {
+        return all(cedar_schema_common_type_count, cedar_schema_common_type);
+    }
+    std::vector<cedar_namespace> namespaces() const {
+        return all(cedar_schema_namespace_count, cedar_schema_namespace);
+    }
+    std::vector<cedar_environment> environments() const {
+        return all(cedar_schema_environment_count, cedar_schema_environment);
+    }
+    std::optional<cedar_entity_type> entity_type(std::string_view name) const {
+        std::size_t index = cedar_schema_find_entity_type(get(), detail::str(name));
+        return index == SIZE_MAX ? std::nullopt
+                                 : std::optional(cedar_schema_entity_type(get(), index));
+    }
+    std::optional<cedar_action> action(const uid &u) const {
+        std::size_t index = cedar_schema_find_action(get(), u.c());
+        return index == SIZE_MAX ? std::nullopt : std::optional(cedar_schema_action(get(), index));
+    }
+
+  private:
+    template <typename T>
+    std::vector<T> all(std::size_t (*count)(const cedar_schema *),
+                       T (*get_one)(const cedar_schema *, std::size_t)) const {
+        std::vector<T> out;
+        for (std::size_t i = 0; i < count(get()); i++) {
+            out.push_back(get_one(get(), i));
+        }
+        return out;
+    }
+};
+
+/* Several texts as one schema; build once. */
+class schema_builder {
+  public:
+    explicit schema_builder(const engine &e) {
+        cedar_schema_builder *made;
+        detail::check(cedar_schema_builder_new(e.get(), &made));
+        ptr_.reset(made);
+    }
+
+    schema_builder &add(std::string_view text, cedar_format format = CEDAR_FORMAT_CEDAR,
+                        const char *source = "schema") {
+        detail::check(cedar_schema_builder_add(ptr_.get(), detail::str(text), format, source));
+        return *this;
+    }
+    schema build(findings *warnings = nullptr) {
+        cedar_schema *made;
+        detail::report report;
+        report.check(cedar_schema_builder_build(ptr_.get(), &made, report.out()), warnings);
+        return schema(made);
+    }
+
+  private:
+    detail::owner<cedar_schema_builder, cedar_schema_builder_free> ptr_;
+};
 
 /* ---- policies ----------------------------------------------------------------------------------
  */
@@ -362,6 +477,15 @@ class policies
         return warnings;
     }
 
+    /* Throws when a budget is not kept. */
+    findings lint(const cedar_lint_options *options = nullptr,
+                  cedar_lint_cost *ret_cost = nullptr) const {
+        findings found;
+        detail::report report;
+        report.check(cedar_lint(get(), options, ret_cost, report.out()), &found);
+        return found;
+    }
+
     std::size_t size() const {
         return cedar_policies_count(get());
     }
@@ -373,6 +497,15 @@ class policies
         return index == SIZE_MAX ? std::nullopt : std::optional<std::size_t>(index);
     }
 };
+
+/* The rules of lint; a rule's place is its bit in cedar_lint_options.disabled. */
+inline std::vector<cedar_lint_rule> lint_rules() {
+    std::vector<cedar_lint_rule> all;
+    for (std::size_t i = 0; i < cedar_lint_rule_count(); i++) {
+        all.push_back(cedar_lint_rule_get(i));
+    }
+    return all;
+}
 
 class policies_builder {
   public:
@@ -615,6 +748,27 @@ class scratch {
     std::string_view to_json(const policies &set, std::size_t index) {
         return text(
             [&](cedar_str *ret) { return cedar_policy_to_json(get(), set.get(), index, ret); });
+    }
+    std::string_view to_text(const schema &s, findings *warnings = nullptr) {
+        cedar_str c;
+        detail::report report;
+        report.check(cedar_schema_to_text(get(), s.get(), &c, report.out()), warnings);
+        return detail::view(c);
+    }
+    std::string_view to_json(const schema &s, bool is_resolved = false) {
+        auto call = is_resolved ? cedar_schema_to_json_resolved : cedar_schema_to_json;
+        return text([&](cedar_str *ret) { return call(get(), s.get(), ret); });
+    }
+    std::string_view translate_schema(std::string_view schema, cedar_format from, cedar_format to,
+                                      const char *source = "schema") {
+        cedar_str c;
+        detail::report report;
+        report.check(
+            cedar_schema_translate(get(), detail::str(schema), from, source, to, &c, report.out()));
+        return detail::view(c);
+    }
+    std::string_view format(const type &t) {
+        return text([&](cedar_str *ret) { return cedar_type_format(get(), t.get(), ret); });
     }
     std::string_view format_policies(std::string_view policies, const char *source = "policies",
                                      const cedar_format_options *options = nullptr) {

@@ -49,14 +49,15 @@ def main(path=None):
             engine.entities(ENTITIES) as entities, engine.scratch() as scratch:
         for who, what, context in QUESTIONS:
             answer = scratch.authorize(policies, entities, cedar.Uid("User", who),
-                                       cedar.Uid("Action", what), PLAN, context)
+                                       cedar.Uid("Action", what), PLAN, context=context)
             scratch.reset()  # the answer is Python's
             reasons = " by " + ", ".join(answer.reasons) if answer.reasons else ""
             print(f"{who} {what}: {'Allow' if answer else 'Deny'}{reasons}")
             for error in answer.errors:
                 print(f"  {error.policy_id} was skipped: {error.message}")
         expression = "resource.owner == principal && context.hour + 1 == 10"
-        value = scratch.evaluate(expression, entities, 'User::"bob"', 'Action::"edit"', PLAN, {"hour": 9})
+        value = scratch.evaluate(expression, entities, 'User::"bob"', 'Action::"edit"', PLAN,
+                                 context={"hour": 9})
         print(f"{expression} is {value}")
 
 

@@ -206,6 +206,48 @@ void validation(const cedar::engine &engine) {
     EXPECT(error_of([&] { (void)warned.validate(schema, &options); }).status() == CEDAR_ERR_SCHEMA);
 }
 
+void declarations(const cedar::engine &engine, cedar::scratch &scratch) {
+    auto schema =
+        cedar::schema_builder(engine)
+            .add("@doc(\"who\") entity User in Group = { age: Long, boss?: User }; "
+                 "type T = Set<Long>; action view appliesTo { principal: User, "
+                 "resource: Group, context: { t: T } };")
+            .add(R"({"": {"entityTypes": {"Group": {}}, "actions": {}}})", CEDAR_FORMAT_JSON)
+            .build();
+    auto user = schema.entity_type("User").value();
+    EXPECT(user.parent_count == 1 && cedar::view(user.parents[0]) == "Group");
+    EXPECT(cedar::annotations(user.annotations).at(0).second == "who");
+    cedar::type attributes = user.attributes;
+    EXPECT(attributes.kind() == CEDAR_TYPE_RECORD && attributes.attributes().size() == 2);
+    cedar::type boss = attributes.find("boss").value().type;
+    EXPECT(boss.entity_type() == "User" && scratch.format(boss) == "User");
+    EXPECT(!attributes.find("none") && !cedar::type(user.tags) && !schema.entity_type("None"));
+    auto view = schema.action({"Action", "view"}).value();
+    EXPECT(cedar::type(cedar::type(view.context).find("t").value().type).element().kind() ==
+           CEDAR_TYPE_LONG);
+    EXPECT(schema.entity_types().size() >= 2 && schema.actions().size() == 1);
+    EXPECT(schema.common_types().size() == 1 && schema.namespaces().size() == 1);
+    EXPECT(schema.environments().size() == 1);
+    EXPECT(scratch.to_text(schema).find("entity Group;") != std::string_view::npos);
+    EXPECT(scratch.to_json(schema) != scratch.to_json(schema, true));
+    EXPECT(scratch.translate_schema("entity A;", CEDAR_FORMAT_CEDAR, CEDAR_FORMAT_JSON)
+               .find("\"A\"") != std::string_view::npos);
+}
+
+void lint(const cedar::engine &engine) {
+    auto set =
+        cedar::policies::parse(engine, "permit(principal, action, resource); "
+                                       "permit(principal == User::\"a\", action, resource);");
+    cedar_lint_cost cost = {};
+    cedar_lint_options options = {};
+    EXPECT(!set.lint(&options, &cost).empty() && cost.policy > 0 && !cedar::lint_rules().empty());
+    options.disabled = UINT32_MAX;
+    EXPECT(set.lint(&options).empty());
+    options = {};
+    options.max_set_cost = 1;
+    EXPECT(error_of([&] { (void)set.lint(&options); }).status() == CEDAR_ERR_LIMIT);
+}
+
 void explanations(const cedar::engine &engine, cedar::scratch &scratch) {
     auto set = cedar::policies::parse(engine, "permit(principal, action, resource) "
                                               "when { context.n > 5 };");
@@ -239,6 +281,8 @@ int main() {
         overlays(engine, scratch);
         errors_and_time(engine, scratch);
         validation(engine);
+        declarations(engine, scratch);
+        lint(engine);
         explanations(engine, scratch);
     } catch (const std::exception &e) {
         std::cerr << "unexpected: " << e.what() << '\n';

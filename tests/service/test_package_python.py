@@ -2,9 +2,10 @@
 """examples/python/cedar.py on the installed library: what it declares is cedar.h, and what it does."""
 import ctypes
 import gc
-import importlib.util
+import importlib
 import os
 import re
+import sys
 import threading
 
 import pytest
@@ -13,23 +14,21 @@ from harness import ROOT
 from package import EXAMPLES, library, pkg_config, run, symbols
 
 ALL = "(principal, action, resource)"
-HEADER = re.sub(r"/\*.*?\*/", " ", (ROOT / "include/cedar.h").read_text(), flags=re.S)
 
 
 @pytest.fixture(scope="module")
 def cedar():
     os.environ["CEDAR_LIBRARY"] = str(library())
     try:
-        spec = importlib.util.spec_from_file_location("cedar_example", EXAMPLES / "python/cedar.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        sys.path.insert(0, str(EXAMPLES / "python"))
+        return importlib.import_module("cedar")
     finally:
+        sys.path.pop(0)
         del os.environ["CEDAR_LIBRARY"]
-    return module
 
 
 def structures(cedar):
-    all_of_them = {value for value in vars(cedar).values()
+    all_of_them = {value for value in vars(cedar.abi).values()
                    if isinstance(value, type) and issubclass(value, ctypes.Structure)} - {ctypes.Structure}
     return sorted(all_of_them, key=lambda s: s.__name__)
 
@@ -39,7 +38,7 @@ def layout(cedar, tmp_path_factory):
     """Sizes and offsets as Python and as C have them."""
     lines, declared = [], []
     for s in structures(cedar):
-        name = ctypes_kind(s).split()[1]
+        name = s.__name__
         lines.append(f'printf("%s %zu\\n", "{name}", sizeof({name}));')
         declared.append(f"{name} {ctypes.sizeof(s)}")
         for field, *_ in s._fields_:
@@ -66,58 +65,26 @@ def scratch(engine):
 
 
 def ask(scratch, policies, entities, context=None, **options):
-    return scratch.authorize(policies, entities, 'User::"a"', 'Action::"view"', 'Doc::"d"', context, **options)
+    return scratch.authorize(policies, entities, 'User::"a"', 'Action::"view"', 'Doc::"d"', context=context, **options)
 
 
 # ---- what it declares -----------------------------------------------------------------------------
 
-def test_every_function_is_declared(cedar):
-    assert set(cedar.FUNCTIONS) == symbols()
+def test_the_declarations_are_made_from_the_header(tmp_path):
+    run("python3", ROOT / "tools/python_abi.py", tmp_path / "abi.py")
+    assert (tmp_path / "abi.py").read_text() == (EXAMPLES / "python/cedar_abi.py").read_text(), \
+        "run tools/python_abi.py"
 
 
-def c_types(arguments):
-    """The types in a parameter list, without names and const."""
-    for argument in arguments.split(","):
-        words = re.sub(r"\bconst\b", " ", argument).replace("*", " * ").split()
-        stars = words.count("*") + ("[" in argument)
-        names = [word for word in words if word != "*"]
-        yield " ".join(names[:-1] if len(names) > 1 else names) + "*" * stars
+def test_every_function_is_declared_and_used(cedar):
+    assert set(cedar.abi.FUNCTIONS) == symbols()
+    used = set(re.findall(r"_lib\.(cedar_\w+)", (EXAMPLES / "python/cedar.py").read_text()))
+    assert symbols() - used == {"cedar_str_from"}  # Python's strings know their length
 
 
-def kind(c_type):
-    """How an argument is passed."""
-    if "*" in c_type:
-        return "pointer"
-    return {"cedar_str": "struct cedar_str", "cedar_uid": "struct cedar_uid", "void": None,
-            "cedar_finding": "struct cedar_finding", "cedar_policy_info": "struct cedar_policy_info",
-            "size_t": ctypes.c_size_t, "int64_t": ctypes.c_int64, "bool": ctypes.c_bool,
-            "unsigned": ctypes.c_uint, "uint32_t": ctypes.c_uint32}.get(c_type, ctypes.c_int)
-
-
-def ctypes_kind(declared):
-    if declared is None or declared in (ctypes.c_size_t, ctypes.c_int64, ctypes.c_bool, ctypes.c_int,
-                                        ctypes.c_uint, ctypes.c_uint32):
-        return declared
-    if issubclass(declared, ctypes.Structure):
-        return "struct cedar" + re.sub(r"([A-Z])", lambda m: "_" + m.group(1).lower(), declared.__name__[1:])
-    return "pointer"
-
-
-def test_arguments_and_results_are_those_of_the_header(cedar):
-    pattern = r"CEDAR_API\s+((?:const\s+)?\w+\s*\**)\s*(cedar_\w+)\(([^;]*)\);"
-    declared = {name: (result, arguments) for result, name, arguments in re.findall(pattern, HEADER)}
-    assert set(declared) == symbols()
-    for name, (result, arguments) in declared.items():
-        result = result.replace("const", "").replace(" ", "").strip()
-        expected = kind(result), [kind(t) for t in c_types(arguments) if t != "void"]
-        got = cedar.FUNCTIONS[name]
-        assert (ctypes_kind(got[0]), [ctypes_kind(t) for t in got[1]]) == expected, name
-
-
-def test_the_names_of_statuses_are_those_of_the_header(cedar):
-    names = re.search(r"typedef enum cedar_status \{(.*?)\}", HEADER, flags=re.S).group(1)
-    in_header = [re.sub(r"CEDAR_(ERR_)?|=.*", "", name).strip() for name in names.split(",")]
-    assert [status.name for status in cedar.Status] == in_header
+def test_words_are_enumerators(cedar):
+    assert cedar.Status.OK == 0 and cedar.Status.NOT_FOUND == 7 and cedar.Status.INTERNAL == 10
+    assert list(cedar._WORDS["cedar_cause"].values())[2:4] == ["not permitted", "permit failed"]
 
 
 def test_structures_lie_in_memory_as_in_c(layout):
@@ -126,8 +93,8 @@ def test_structures_lie_in_memory_as_in_c(layout):
 
 
 def test_no_structure_is_missing(cedar):
-    in_header = set(re.findall(r"typedef struct (cedar_\w+) \{", HEADER))
-    assert {ctypes_kind(s).split()[1] for s in structures(cedar)} == in_header
+    header = (ROOT / "include/cedar.h").read_text()
+    assert {s.__name__ for s in structures(cedar)} == set(re.findall(r"typedef struct (cedar_\w+) \{", header))
 
 
 # ---- what it does ---------------------------------------------------------------------------------
@@ -142,10 +109,10 @@ def test_policies(cedar, engine, scratch):
         policies = builder.link("t", "l1", {"?principal": cedar.Uid("User", "a")}).build()
     assert len(policies) == 5 and len(list(policies)) == 5
     link = policies[policies.find("l1")]
-    assert (link.effect, link.template_id, link.slots) == ("forbid", "t", {"?principal": ("User", "a")})
+    assert (link.effect, link.link.template_id, link.link.values) == ("forbid", "t", {"?principal": ("User", "a")})
     first = policies[policies.find("open")]
     assert (first.source, first.line, first.annotations) == ("t.cedar", 1, {"id": "open"})
-    assert (first.effect, first.is_template, first.template_id) == ("permit", False, None)
+    assert (first.effect, first.is_template, first.link) == ("permit", False, None)
     assert policies.find("nobody") is None
     more = policies.link("t", "l3", {"?principal": cedar.Uid("User", "c")})
     assert (len(more), len(policies), len(more.remove("l3"))) == (6, 5, 5)
@@ -187,7 +154,7 @@ def test_values_come_from_python_data(cedar, engine, scratch):
     assert str(scratch.value({"s": "é\0x", "n": -2**63})) == r'{"n": -9223372036854775808, "s": "é\0x"}'
     data = {"s": "é", "n": -5, "t": True, "e": uid, "l": [1, 2], "r": {"deep": ["x"]}}
     value = scratch.evaluate("[context.s, context.n + 1, context.t, context.e, context.l, context.r]",
-                             engine.no_entities(), uid, 'Action::"view"', uid, scratch.value(data))
+                             engine.no_entities(), uid, 'Action::"view"', uid, context=scratch.value(data))
     for part in ('"é"', "-4", "true", r'Ns::User::"al\"ice"', '{"deep": ["x"]}'):
         assert part in str(value)
     with pytest.raises(OverflowError):
@@ -213,7 +180,7 @@ def test_schemas(cedar, engine, scratch):
         ask(scratch, policies, entities, {}, schema=schema)
     with pytest.raises(cedar.Error):
         scratch.authorize(policies, entities, 'Doc::"d"', 'Action::"view"', 'Doc::"d"',
-                          {"from": "127.0.0.1"}, schema=schema)
+                          context={"from": "127.0.0.1"}, schema=schema)
 
 
 def test_overlays(engine, scratch):
@@ -273,10 +240,63 @@ def test_validation(cedar, engine):
     warned = engine.policies('permit(principal == Doc::"d", action == Action::"view", resource);')
     assert {f.severity for f in warned.validate(schema)} == {"warning"}
     with pytest.raises(cedar.Error):
-        warned.validate(schema, compat_4_12=True)
+        warned.validate(schema, compat="4.12")
     with pytest.raises(cedar.Error):
         good.validate(schema, level=0)
-    assert good.validate(schema, level=1, permissive=True) == []
+    assert good.validate(schema, level=1, mode="permissive") == []
+
+
+def test_what_a_schema_declares(cedar, engine, scratch):
+    text = ('namespace N { @doc("who") entity User in [Group] = { age: Long, boss?: User } tags String; '
+            'entity Group; entity Mode enum ["a", "b"]; type T = Set<Long>; }\n'
+            'action view in [all] appliesTo { principal: N::User, resource: N::Group, '
+            'context: { t: N::T } }; action all;')
+    schema = engine.schema(text, source="s.cedarschema")
+    user = schema.entity_type("N::User")
+    assert (user.kind, user.is_principal, user.is_resource) == ("plain", True, False)
+    assert (user.parents, user.ancestors, user.annotations) == (("N::Group",), ("N::Group",), {"doc": "who"})
+    assert (user.site.source, user.site.line) == ("s.cedarschema", 1) and user.tags.kind == "string"
+    age, boss = user.attributes.attributes["age"], user.attributes.attributes["boss"]
+    assert (age.is_required, age.type.kind) == (True, "long")
+    assert (boss.is_required, boss.type.kind, boss.type.entity_type) == (False, "entity", "N::User")
+    assert schema.attribute_as_text(scratch, "N::User", "boss") == "N::User"
+    assert schema.attribute_as_text(scratch, "N::User", "none") is None
+    assert schema.entity_type("N::Nobody") is None
+    assert schema.entity_type("N::Mode").ids == ("a", "b")
+    assert {t.name for t in schema.entity_types()} >= {"N::User", "N::Group", "N::Mode"}
+    view = schema.action(cedar.Uid("Action", "view"))
+    assert (view.principals, view.resources) == (("N::User",), ("N::Group",))
+    assert view.parents == (cedar.Uid("Action", "all"),) and not view.is_group
+    assert view.context.attributes["t"].type.element.kind == "long"
+    assert [a.uid.id for a in schema.actions()] == ["all", "view"]
+    assert [(t.name, t.type.kind) for t in schema.common_types()] == [("N::T", "set")]
+    assert {n.name for n in schema.namespaces()} == {"", "N"}
+    assert [(e.principal_type, e.action.id) for e in schema.environments()] == [("N::User", "view")]
+
+
+def test_forms_of_schemas(cedar, engine, scratch):
+    other = {"": {"entityTypes": {"B": {}}, "actions": {}}}
+    with engine.schema_builder() as builder:
+        schema = builder.add("entity A in B;", source="a").add(other, "json").build()
+    assert scratch.schema_to_text(schema).split() == "entity A in [B]; entity B;".split()
+    assert set(scratch.schema_to_json(schema)[""]["entityTypes"]) == {"A", "B"}
+    assert set(scratch.schema_to_json(schema, resolved=True)[""]["entityTypes"]) == {"A", "B"}
+    assert "entity B;" in scratch.translate_schema(other, "json", "cedar")
+    with pytest.raises(cedar.Error):
+        engine.schema_builder().add("entity A;").add("entity A;").build()
+
+
+def test_lint(cedar, engine):
+    rules = cedar.lint_rules()
+    assert len(rules) > 1 and all(rule.name and rule.summary for rule in rules)
+    policies = engine.policies(f"permit{ALL};\npermit(principal == User::\"a\", action, resource);")
+    findings, cost = policies.lint()
+    assert findings and {f.kind for f in findings} <= {rule.name for rule in rules}
+    assert cost.request >= cost.policy > 0
+    assert policies.lint(disabled=[rule.name for rule in rules])[0] == []
+    with pytest.raises(cedar.Error) as caught:
+        policies.lint(max_set_cost=1)
+    assert caught.value.status is cedar.Status.LIMIT
 
 
 def test_explanations(cedar, engine, scratch):
@@ -285,21 +305,21 @@ def test_explanations(cedar, engine, scratch):
     entities = engine.entities([{"uid": {"type": "User", "id": "a"}, "attrs": {},
                                  "parents": [{"type": "Group", "id": "g"}]}])
     request = ('User::"a"', 'Action::"view"', 'Doc::"d"')
-    told = scratch.explain(policies, entities, *request, {"n": 3})
+    told = scratch.explain(policies, entities, *request, context={"n": 3})
     assert not told.response and told.cause == "not permitted" and told.omitted == 0
     assert told.totals == {"satisfied": 0, "error": 0, "clause": 1, "scope": 1}
     assert told.entities[0].is_known and told.entities[0].ancestors == ('Group::"g"',)
     assert not told.entities[2].is_known
     first = told.policies[0]
-    assert (first.policy.id, first.outcome, first.is_reason) == ("policy0", "clause", False)
+    assert (first.info.id, first.outcome, first.is_reason) == ("policy0", "clause", False)
     assert [scope.is_matched for scope in first.scopes] == [True, True, True]
     clause = first.clauses[0]
-    assert (clause.state, clause.text, clause.line) == ("fails", "context.n > 5", 1)
+    assert (clause.state, clause.text, clause.place.line) == ("fails", "context.n > 5", 1)
     assert ("context.n", "3") in [(seen.text, seen.value) for seen in clause.seen]
-    second = scratch.explain(policies, entities, *request, {"n": 3}, filter="all", policy_id="policy1")
+    second = scratch.explain(policies, entities, *request, context={"n": 3}, filter="all", policy_id="policy1")
     assert [p.outcome for p in second.policies] == ["scope"]
     assert second.policies[0].scopes[0].text == 'principal == User::"b"'
-    assert scratch.explain(policies, entities, *request, {"n": 6}).cause == "permitted"
+    assert scratch.explain(policies, entities, *request, context={"n": 6}).cause == "permitted"
     with pytest.raises(cedar.Error) as caught:
         scratch.explain(policies, entities, *request, policy_id="nobody")
     assert caught.value.status is cedar.Status.NOT_FOUND
