@@ -196,10 +196,6 @@ bool arena_extend(struct arena *a, void *ptr, size_t old_size, size_t new_size) 
     return true;
 }
 
-err arena_error(const struct arena *a) {
-    return a->error == ERR_OK ? ERR_INTERNAL : a->error;
-}
-
 err arena_copy(struct arena *a, str s, str *ret) {
     if (str_is_absent(s)) {
         *ret = s;

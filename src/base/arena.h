@@ -65,8 +65,11 @@ void *arena_alloc_apart(struct arena *a, size_t size) MUST_CHECK;
  * bytes are zero. False, and nothing changed, otherwise: this is no failure of the arena. */
 bool arena_extend(struct arena *a, void *ptr, size_t old_size, size_t new_size) MUST_CHECK;
 
-/* To be returned after a NULL: ERR_LIMIT or ERR_NOMEM, whichever was first. Never ERR_OK. */
-err arena_error(const struct arena *a);
+/* To be returned after a NULL: ERR_LIMIT or ERR_NOMEM, whichever was first. Never ERR_OK, and the
+ * compiler sees that. */
+static inline err arena_error(const struct arena *a) {
+    return a->error == ERR_OK ? ERR_INTERNAL : a->error;
+}
 static inline bool arena_has_failed(const struct arena *a) {
     return a->error != ERR_OK;
 }

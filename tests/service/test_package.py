@@ -145,10 +145,12 @@ def test_it_says_what_it_is(amalgamation):
 
 
 def test_it_passes_the_corpus(amalgamation, tmp_path):
-    harness = [ROOT / f"tests/conformance/{name}.c" for name in ("corpus", "cases", "run_case")]
-    base = [path for path in (ROOT / "src/base").glob("*.c")]
-    run("gcc", "-std=gnu17", "-O1", f"-I{ROOT / 'src'}", f"-I{amalgamation}", *harness, *base,
-        prefix() / "lib/libcedar.a", "-pthread", "-o", tmp_path / "corpus")
+    listed = (ROOT / "tests/conformance/meson.build").read_text()
+    names = re.search(r"executable\('corpus', files\((.*?)\)", listed, flags=re.S).group(1)
+    harness = [ROOT / "tests/conformance" / name for name in re.findall(r"'([\w.]+)'", names)]
+    harness += [ROOT / "tests/explain/explain_check.c", *(ROOT / "src/base").glob("*.c")]
+    run("gcc", "-std=gnu17", "-O1", f"-I{ROOT / 'src'}", f"-I{ROOT / 'tests/explain'}", f"-I{amalgamation}",
+        *harness, prefix() / "lib/libcedar.a", "-pthread", "-o", tmp_path / "corpus")
     result = run("bash", ROOT / "tests/conformance/run-corpus.sh", ROOT, tmp_path / "corpus", ok=False)
     if result.returncode == 77:
         pytest.skip(result.stdout.strip())
