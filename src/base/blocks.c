@@ -79,10 +79,6 @@ void blocks_done(struct blocks *b) {
     }
 }
 
-err blocks_error(const struct blocks *b) {
-    return arena_has_failed(b->owner) ? arena_error(b->owner) : arena_error(b->temp);
-}
-
 bool blocks_grow(struct blocks *b, void **items, size_t *capacity, size_t count, size_t more,
                  size_t size) {
     size_t needed;

@@ -30,7 +30,9 @@ void blocks_init(struct blocks *b, struct arena *owner, struct arena *temp);
 void blocks_done(struct blocks *b);
 
 /* Why a call failed: ERR_NOMEM or ERR_LIMIT; never ERR_OK. */
-err blocks_error(const struct blocks *b);
+static inline err blocks_error(const struct blocks *b) {
+    return arena_has_failed(b->owner) ? arena_error(b->owner) : arena_error(b->temp);
+}
 
 #define BLOCKS_PUSH(b, vec, ...)                                                                   \
     (((vec)->count < (vec)->capacity || blocks_grow((b), (void **)&(vec)->items, &(vec)->capacity, \
