@@ -258,8 +258,15 @@ static int run(struct cli *cli) {
 
 static int command_main(struct cli *cli, const struct command *command, int argc, char **argv,
                         int index, struct options *options) {
+    const struct options before = *options;
+    *options = (struct options){0};
     if (!options_parse(&cli->arena, command, argc, argv, &index, options)) {
         return CLI_USAGE;
+    }
+    /* A form that stands behind the command counts more than one before it. */
+    if (!options_has(options, OPTION_ERROR_FORMAT)) {
+        options->texts[OPTION_ERROR_FORMAT] = before.texts[OPTION_ERROR_FORMAT];
+        options->choices[OPTION_ERROR_FORMAT] = before.choices[OPTION_ERROR_FORMAT];
     }
     if (options_has(options, OPTION_HELP)) {
         print_command(command);

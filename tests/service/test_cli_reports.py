@@ -139,6 +139,10 @@ def test_the_format_may_stand_before_the_command_or_in_the_environment(before):
     assert code == 1 and json.loads(out)
     code, out, _ = cedar(*command, "-f", "plain", env={"CEDAR_ERROR_FORMAT": "json"})
     assert code == 1 and "Caused by" in out
+    code, out, _ = cedar("-f", "json", *command, "-f", "plain")
+    assert code == 1 and "Caused by" in out
+    code, _, err = cedar(*command, "-f", "plain", "-f", "plain")
+    assert code == 2 and "cannot be used multiple times" in err
     code, out, err = cedar(*command, env={"CEDAR_ERROR_FORMAT": "xml"})
     assert code == 2 and "[possible values: human, plain, json]" in err
 
