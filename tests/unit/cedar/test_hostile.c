@@ -314,6 +314,20 @@ static cedar_status read_entities_with_schema(struct host *h, cedar_str input) {
     return status;
 }
 
+static cedar_status read_update(struct host *h, cedar_str input) {
+    cedar_entities_update *update = NULL;
+    cedar_entities *entities = NULL;
+    assert_int_equal(cedar_entities_update_new(h->entities, NULL, &update), CEDAR_OK);
+    cedar_status status = cedar_entities_update_upsert_json(update, input, "in", &h->report);
+    if (status == CEDAR_OK) {
+        status = cedar_entities_update_publish(update, &entities, &h->report);
+        assert_true((status == CEDAR_OK) == (entities != NULL));
+    }
+    cedar_entities_unref(entities);
+    cedar_entities_update_free(update);
+    return status;
+}
+
 static cedar_status read_overlay(struct host *h, cedar_str input) {
     cedar_overlay *overlay = NULL;
     assert_int_equal(cedar_overlay_new(h->scratch, h->entities, NULL, &overlay), CEDAR_OK);
@@ -405,6 +419,7 @@ static const struct entry {
      read_entities,
      {{ENTITY_JSON, "}}]"}, {"[{\"uid\":", ",\"attrs\":{},\"parents\":[]}]"}}},
     {"entities with schema", read_entities_with_schema, {{ENTITY_JSON, "}}]"}}},
+    {"update", read_update, {{ENTITY_JSON, "}}]"}}},
     {"overlay", read_overlay, {{ENTITY_JSON, "}}]"}}},
     {"context", read_context, {{"{\"a\":", "}"}, {"{\"a\":{\"__extn\":", "}}"}}},
     {"context with schema", read_context_with_schema, {{"{\"a\":", "}"}}},

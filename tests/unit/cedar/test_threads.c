@@ -149,6 +149,20 @@ static void write_forms(const struct view *view) {
     EXPECT(cedar_schema_to_json_resolved(view->scratch, shared.schema, &out) == CEDAR_OK);
 }
 
+static void read_store(const struct view *view) {
+    cedar_str json;
+    const cedar_uid *ancestors;
+    size_t count = 0;
+    bool is_in = false;
+    cedar_uid alice = view->request.principal;
+    EXPECT(cedar_entities_ancestors(view->scratch, view->entities, alice, &ancestors, &count) ==
+           CEDAR_OK);
+    EXPECT(count == 2);
+    EXPECT(cedar_entities_is_in(view->entities, alice, uid("Group", "g"), &is_in) == CEDAR_OK);
+    EXPECT(is_in);
+    EXPECT(cedar_entities_to_json(view->scratch, view->entities, &json, NULL) == CEDAR_OK);
+}
+
 /* What is wrong is told to every thread that made it. */
 static void make_mistakes(const struct view *view) {
     cedar_report *report = NULL;
@@ -187,6 +201,7 @@ static void *read_all_the_time(void *arg) {
             break;
         default:
             decide_with_overlay(&view);
+            read_store(&view);
             break;
         }
         look_away(&view);
@@ -254,10 +269,29 @@ static cedar_policies *next_policies(unsigned version) {
     return next;
 }
 
-static cedar_entities *next_entities(void) {
+static cedar_entities *fresh_entities(void) {
     cedar_entities *next = NULL;
     EXPECT(cedar_entities_parse_json(shared.engine, text(entities_json), shared.schema, "e", &next,
                                      NULL) == CEDAR_OK);
+    return next;
+}
+
+/* Alice again, a user who comes and another who goes. */
+static cedar_entities *changed_entities(unsigned version) {
+    cedar_entities_update *update = NULL;
+    cedar_entities *next = NULL;
+    char json[256], id[NAME_MAX_BYTES];
+    snprintf(json, sizeof json,
+             "[{\"uid\":{\"type\":\"User\",\"id\":\"alice\"},\"attrs\":{\"level\":%u},\"parents\":"
+             "[{\"type\":\"Group\",\"id\":\"g0\"}]},{\"uid\":{\"type\":\"User\",\"id\":\"u%u\"},"
+             "\"attrs\":{\"level\":1},\"parents\":[]}]",
+             version + 1, version);
+    snprintf(id, sizeof id, "u%u", version - 2);
+    EXPECT(cedar_entities_update_new(shared.entities, shared.schema, &update) == CEDAR_OK);
+    EXPECT(cedar_entities_update_upsert_json(update, text(json), "u", NULL) == CEDAR_OK);
+    EXPECT(cedar_entities_update_delete(update, uid("User", id)) == CEDAR_OK);
+    EXPECT(cedar_entities_update_publish(update, &next, NULL) == CEDAR_OK);
+    cedar_entities_update_free(update);
     return next;
 }
 
@@ -266,7 +300,7 @@ static void *write_versions(void *arg) {
     /* Nobody else writes the pointers, so that reading them needs no lock here. */
     for (unsigned version = 0; version < VERSIONS; version++) {
         publish_policies(next_policies(version));
-        publish_entities(next_entities());
+        publish_entities(version % 40 == 0 ? fresh_entities() : changed_entities(version));
     }
     atomic_store(&shared.is_over, true);
     return NULL;
@@ -292,7 +326,7 @@ static void readers_and_a_writer_share_everything_but_a_scratch(void **state) {
                                         &shared.schema, NULL),
                      CEDAR_OK);
     shared.policies = first_policies();
-    shared.entities = next_entities();
+    shared.entities = fresh_entities();
     for (size_t i = 0; i < READERS; i++) {
         assert_int_equal(pthread_create(&readers[i], NULL, read_all_the_time, (void *)(uintptr_t)i),
                          0);
