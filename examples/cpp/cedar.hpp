@@ -556,6 +556,36 @@ class policies_builder {
 /* ---- entities ----------------------------------------------------------------------------------
  */
 
+/* Attributes and tags are records, or empty for none. */
+struct entity {
+    cedar::uid uid;
+    std::vector<cedar::uid> parents;
+    value attrs, tags;
+
+    entity() = default;
+    entity(const cedar::uid &u, std::vector<cedar::uid> p = {}, value a = {}, value t = {})
+        : uid(u), parents(std::move(p)), attrs(a), tags(t) {
+    }
+    explicit entity(const cedar_entity &c)
+        : uid(c.uid), parents(c.parents, c.parents + c.parent_count), attrs(c.attrs), tags(c.tags) {
+    }
+};
+
+namespace detail {
+
+/* A cedar_entity and what it points to. */
+struct entity_c {
+    std::vector<cedar_uid> parents;
+    cedar_entity c;
+
+    explicit entity_c(const entity &e)
+        : parents(uids(e.parents)), c{e.uid.c(), parents.data(), parents.size(), e.attrs.get(),
+                                      e.tags.get()} {
+    }
+};
+
+} // namespace detail
+
 class entities
     : public detail::counted<entities, cedar_entities, cedar_entities_ref, cedar_entities_unref> {
   public:
@@ -579,6 +609,50 @@ class entities
     std::size_t size() const {
         return cedar_entities_count(get());
     }
+    /* What `u in ancestor` is in a policy. */
+    bool is_in(const uid &u, const uid &ancestor) const {
+        bool is_in;
+        detail::check(cedar_entities_is_in(get(), u.c(), ancestor.c(), &is_in));
+        return is_in;
+    }
+};
+
+/* A new version of a store: changes are collected, then published at once. */
+class entities_update {
+  public:
+    explicit entities_update(const entities &base, const schema *by = nullptr) {
+        cedar_entities_update *made;
+        detail::check(
+            cedar_entities_update_new(base.get(), by == nullptr ? nullptr : by->get(), &made));
+        ptr_.reset(made);
+    }
+
+    entities_update &upsert(const entity &e) {
+        detail::entity_c c(e);
+        detail::report report;
+        report.check(cedar_entities_update_upsert(ptr_.get(), &c.c, report.out()));
+        return *this;
+    }
+    entities_update &upsert_json(std::string_view json, const char *source = "entities") {
+        detail::report report;
+        report.check(
+            cedar_entities_update_upsert_json(ptr_.get(), detail::str(json), source, report.out()));
+        return *this;
+    }
+    entities_update &remove(const uid &u) {
+        detail::check(cedar_entities_update_delete(ptr_.get(), u.c()));
+        return *this;
+    }
+    /* The update is used up. */
+    entities publish() {
+        cedar_entities *made;
+        detail::report report;
+        report.check(cedar_entities_update_publish(ptr_.get(), &made, report.out()));
+        return entities(made);
+    }
+
+  private:
+    detail::owner<cedar_entities_update, cedar_entities_update_free> ptr_;
 };
 
 /* ---- requests and responses --------------------------------------------------------------------
@@ -735,6 +809,29 @@ class scratch {
         report.check(cedar_request_validate(get(), by.get(), &c, report.out()));
     }
 
+    /* Empty when it is not there. */
+    std::optional<cedar::entity> get_entity(const entities &store, const uid &u) {
+        cedar_entity c;
+        return found(cedar_entities_get(get(), store.get(), u.c(), &c), c);
+    }
+    /* One after the other, with a cursor that is zero to begin with; empty behind the last. */
+    std::optional<cedar::entity> next_entity(const entities &store, cedar_entities_cursor &cursor) {
+        cedar_entity c;
+        return found(cedar_entities_next(get(), store.get(), &cursor, &c), c);
+    }
+    std::vector<uid> ancestors(const entities &store, const uid &u) {
+        const cedar_uid *made;
+        std::size_t count;
+        detail::check(cedar_entities_ancestors(get(), store.get(), u.c(), &made, &count));
+        return std::vector<uid>(made, made + count);
+    }
+    std::string_view to_json(const entities &store) {
+        cedar_str c;
+        detail::report report;
+        report.check(cedar_entities_to_json(get(), store.get(), &c, report.out()));
+        return detail::view(c);
+    }
+
     std::string_view to_text(const policies &set) {
         return text([&](cedar_str *ret) { return cedar_policies_to_text(get(), set.get(), ret); });
     }
@@ -793,6 +890,13 @@ class scratch {
         detail::check(call(&c));
         return detail::view(c);
     }
+    static std::optional<cedar::entity> found(cedar_status status, const cedar_entity &c) {
+        if (status == CEDAR_ERR_NOT_FOUND) {
+            return std::nullopt;
+        }
+        detail::check(status);
+        return cedar::entity(c);
+    }
     template <typename Call>
     value make(Call call) {
         const cedar_value *made;
@@ -821,12 +925,6 @@ class scratch {
 /* ---- entities of one request --------------------------------------------------------------------
  */
 
-struct entity {
-    cedar::uid uid;
-    std::vector<cedar::uid> parents;
-    value attrs, tags;
-};
-
 /* Lives in its scratch; `base` must outlive it. */
 class overlay {
   public:
@@ -836,10 +934,9 @@ class overlay {
     }
 
     overlay &add(const entity &e) {
-        auto parents = detail::uids(e.parents);
-        cedar_entity c = {e.uid.c(), parents.data(), parents.size(), e.attrs.get(), e.tags.get()};
+        detail::entity_c c(e);
         detail::report report;
-        report.check(cedar_overlay_add(ptr_, &c, report.out()));
+        report.check(cedar_overlay_add(ptr_, &c.c, report.out()));
         return *this;
     }
     overlay &add_parents(const uid &of, const std::vector<uid> &parents) {

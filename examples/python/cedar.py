@@ -392,6 +392,39 @@ class Entities(_Counted):
     def __len__(self):
         return _lib.cedar_entities_count(self._handle)
 
+    def is_in(self, uid, ancestor):
+        """What `uid in ancestor` is in a policy."""
+        made = ctypes.c_bool()
+        _check(_lib.cedar_entities_is_in(self._handle, uid._c(), ancestor._c(), byref(made)))
+        return made.value
+
+
+class EntitiesUpdate(_Object):
+    """A new version of a store: changes are collected, then published at once. Made by a scratch,
+    which lends it memory for values."""
+    _give_back = _lib.cedar_entities_update_free
+
+    def __init__(self, scratch, base, schema):
+        self._scratch = scratch
+        super().__init__(_made(_lib.cedar_entities_update_new, base._handle, _handle(schema)))
+
+    def upsert(self, uid, parents=(), attrs=None, tags=None):
+        entity = self._scratch._entity(uid, parents, attrs, tags)
+        _reported(_lib.cedar_entities_update_upsert, self._handle, byref(entity))
+        return self
+
+    def upsert_json(self, data, source="entities"):
+        _reported(_lib.cedar_entities_update_upsert_json, self._handle, _json(data), _c(source))
+        return self
+
+    def delete(self, uid):
+        _check(_lib.cedar_entities_update_delete(self._handle, self._scratch.uid(uid)._c()))
+        return self
+
+    def publish(self):
+        """The new store; the update is used up."""
+        return Entities(*_made_reported(_lib.cedar_entities_update_publish, self._handle))
+
 
 def _with_names(policy):
     """Annotations and the slots of a link by name."""
@@ -645,6 +678,47 @@ class Scratch(_Object):
 
     def overlay(self, base, schema=None):
         return Overlay(self, base, schema)
+
+    # -- entities
+
+    def update(self, entities, schema=None):
+        return EntitiesUpdate(self, entities, schema)
+
+    def _entity_from(self, c):
+        entity = _plain(c)
+        for name in ("attrs", "tags"):
+            pointer = getattr(entity, name)
+            setattr(entity, name, None if pointer is None else Value(self, c_void_p(pointer)))
+        return entity
+
+    def entity(self, entities, uid):
+        """uid, parents, attrs and tags (values) of an entity; None when it is not there."""
+        c = abi.cedar_entity()
+        status = _lib.cedar_entities_get(self._handle, entities._handle, self.uid(uid)._c(), byref(c))
+        if status == Status.NOT_FOUND:
+            return None
+        _check(status)
+        return self._entity_from(c)
+
+    def ancestors(self, entities, uid):
+        made, count = POINTER(abi.cedar_uid)(), c_size_t()
+        _check(_lib.cedar_entities_ancestors(self._handle, entities._handle, self.uid(uid)._c(),
+                                             byref(made), byref(count)))
+        return {_plain(c) for c in made[:count.value]} if count.value else set()
+
+    def all_entities(self, entities):
+        """One after the other."""
+        cursor, c = abi.cedar_entities_cursor(), abi.cedar_entity()
+        while True:
+            status = _lib.cedar_entities_next(self._handle, entities._handle, byref(cursor), byref(c))
+            if status == Status.NOT_FOUND:
+                return
+            _check(status)
+            yield self._entity_from(c)
+
+    def entities_to_json(self, entities):
+        """As Python data."""
+        return json.loads(_text_reported(_lib.cedar_entities_to_json, self._handle, entities._handle))
 
     # -- requests
 

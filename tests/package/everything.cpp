@@ -145,7 +145,7 @@ void overlays(const cedar::engine &engine, cedar::scratch &scratch) {
                 "when { principal.age == 7 && resource.getTag(\"k\") == \"v\" };");
     auto store = cedar::entities::empty(engine);
     cedar::overlay overlay(scratch, store);
-    overlay.add({{"User", "a"}, {}, scratch.record({{"age", scratch.integer(7)}}), {}})
+    overlay.add({{"User", "a"}, {}, scratch.record({{"age", scratch.integer(7)}})})
         .add_parents({"User", "a"}, {{"Group", "g"}})
         .add_json(R"([{"uid": {"type": "Doc", "id": "d"}, "attrs": {}, "parents": [],
                        "tags": {"k": "v"}}])")
@@ -159,6 +159,33 @@ void overlays(const cedar::engine &engine, cedar::scratch &scratch) {
     request.overlay = &overlay;
     auto with = scratch.authorize(set, store, request);
     EXPECT(with.allowed() && with.reasons().size() == 1 && with.reasons()[0] == "policy0");
+}
+
+void versions(const cedar::engine &engine, cedar::scratch &scratch) {
+    auto first = cedar::entities::parse_json(
+        engine, R"([{"uid": {"type": "User", "id": "a"}, "attrs": {"age": 7}, "tags": {"k": "v"},
+                     "parents": [{"type": "Group", "id": "g"}]}])");
+    auto second = cedar::entities_update(first)
+                      .upsert({{"User", "b"}, {{"User", "a"}}})
+                      .upsert_json(R"([{"uid": {"type": "Group", "id": "g"}, "attrs": {},
+                                        "parents": [{"type": "Group", "id": "all"}]}])")
+                      .remove({"User", "none"})
+                      .publish();
+    EXPECT(first.size() == 1 && second.size() == 3);
+    EXPECT(second.is_in({"User", "b"}, {"Group", "all"}));
+    EXPECT(!first.is_in({"User", "b"}, {"Group", "all"}));
+    auto a = scratch.get_entity(second, {"User", "a"}).value();
+    EXPECT(a.parents.size() == 1 && a.parents[0].id == "g");
+    EXPECT(scratch.format(a.attrs) == R"({"age": 7})" && scratch.format(a.tags) == R"({"k": "v"})");
+    EXPECT(!scratch.get_entity(second, {"User", "none"}));
+    EXPECT(scratch.ancestors(second, {"User", "b"}).size() == 3);
+    cedar_entities_cursor cursor = {};
+    std::size_t count = 0;
+    while (scratch.next_entity(second, cursor)) {
+        count++;
+    }
+    EXPECT(count == 3);
+    EXPECT(cedar::entities::parse_json(engine, scratch.to_json(second)).size() == 3);
 }
 
 void errors_and_time(const cedar::engine &engine, cedar::scratch &scratch) {
@@ -279,6 +306,7 @@ int main() {
         scratch.reset();
         schemas(engine, scratch);
         overlays(engine, scratch);
+        versions(engine, scratch);
         errors_and_time(engine, scratch);
         validation(engine);
         declarations(engine, scratch);

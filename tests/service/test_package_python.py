@@ -197,6 +197,28 @@ def test_overlays(engine, scratch):
     assert not ask(scratch, policies, entities)
 
 
+def test_versions_of_a_store(cedar, engine, scratch):
+    first = engine.entities([{"uid": {"type": "User", "id": "a"}, "attrs": {"age": 7}, "tags": {"k": "v"},
+                              "parents": [{"type": "Group", "id": "g"}]}])
+    with scratch.update(first) as update:
+        update.upsert('User::"b"', parents=['User::"a"'], attrs={"n": [1, 2]})
+        update.upsert_json([{"uid": {"type": "Group", "id": "g"}, "attrs": {},
+                             "parents": [{"type": "Group", "id": "all"}]}])
+        second = update.delete('User::"none"').publish()
+    assert (len(first), len(second)) == (1, 3)
+    b, everybody = cedar.Uid("User", "b"), cedar.Uid("Group", "all")
+    assert second.is_in(b, everybody) and not first.is_in(b, everybody)
+    a = scratch.entity(second, 'User::"a"')
+    assert (a.uid, a.parents) == (("User", "a"), (("Group", "g"),))
+    assert (str(a.attrs), str(a.tags)) == ('{"age": 7}', '{"k": "v"}')
+    assert scratch.entity(second, 'User::"none"') is None
+    assert scratch.ancestors(second, b) == {("User", "a"), ("Group", "g"), ("Group", "all")}
+    assert sorted(e.uid.id for e in scratch.all_entities(second)) == ["a", "b", "g"]
+    assert len(engine.entities(scratch.entities_to_json(second))) == 3
+    with scratch.update(second) as update, pytest.raises(cedar.Error):
+        update.upsert('Group::"all"', parents=['User::"b"']).publish()  # a cycle
+
+
 def test_errors_of_policies_and_time(engine, scratch):
     answer = ask(scratch, engine.policies(f"forbid{ALL} when {{ context.absent }};"), engine.no_entities())
     assert not answer and not answer.is_timeout
