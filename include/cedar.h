@@ -643,12 +643,37 @@ CEDAR_API cedar_status cedar_context_parse_json(cedar_scratch *scratch, cedar_st
                                                 const cedar_value **ret_context,
                                                 cedar_report **ret_report);
 
+/* For hosts that hold their entities elsewhere: a function that finds one, asked while a request is
+ * answered. It is asked for what neither the overlay nor the store of the request has (the store
+ * may be empty), when it is needed, and once for each uid at most: for entities whose attributes
+ * or tags a policy looks at, and, where a policy or its scope has `in`, for all that lies above the
+ * entity on the left. The answers are as if the store had held all that it found; its ancestors
+ * are computed, so an entity names its parents only.
+ *
+ * `uid` is borrowed for the time of the call. With `scratch` (which is not that of the request)
+ * the function can make values; they live as long as the answer. *ret_entity must live as long,
+ * and have that uid; NULL (as it is before the call): there is no such entity. Only that it is
+ * well-formed is checked, no schema.
+ *
+ * Any status but CEDAR_OK ends the request with that status and a deny; an error is never taken for
+ * "no such entity". So do a cycle of parents (CEDAR_ERR_SYNTAX), a malformed entity or one with
+ * another uid (CEDAR_ERR_MISUSE, SYNTAX), and more than `max_entities` questions (CEDAR_ERR_LIMIT).
+ * is_expired of the request is looked at after each question. A source that several threads use
+ * must be ready for that. */
+typedef struct cedar_entity_source {
+    cedar_status (*find)(void *ctx, const cedar_uid *uid, cedar_scratch *scratch,
+                         const cedar_entity **ret_entity);
+    void *ctx;
+    uint32_t max_entities; /* of one request; zero: 1,000 */
+} cedar_entity_source;
+
 typedef struct cedar_request {
     cedar_uid principal;
     cedar_uid action;
     cedar_uid resource;
-    const cedar_value *context;   /* a record, or NULL for {} */
-    const cedar_overlay *overlay; /* or NULL */
+    const cedar_value *context;        /* a record, or NULL for {} */
+    const cedar_overlay *overlay;      /* or NULL */
+    const cedar_entity_source *source; /* or NULL */
     /* Called now and then during long evaluations; true stops with a deny and the error
      * "timeout" for the policy being evaluated and all that remain. May be NULL. */
     bool (*is_expired)(void *ctx);

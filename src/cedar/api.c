@@ -199,9 +199,10 @@ cedar_status cedar_scratch_new(cedar_engine *engine, size_t max_bytes,
 }
 
 void cedar_scratch_reset(cedar_scratch *scratch) {
-    if (scratch != NULL) {
+    if (scratch != NULL && !scratch->is_lent) {
         arena_clear(&scratch->arena);
         arena_clear(&scratch->temp);
+        cedar_scratch_reset(scratch->found);
     }
 }
 
@@ -210,6 +211,7 @@ void cedar_scratch_free(cedar_scratch *scratch) {
         return;
     }
     cedar_engine *engine = scratch->engine;
+    cedar_scratch_free(scratch->found);
     arena_done(&scratch->arena);
     arena_done(&scratch->temp);
     allocator_free(&engine->allocator, scratch, sizeof *scratch);

@@ -372,8 +372,7 @@ static void init(struct explaining *g, const cedar_policies *policies, cedar_scr
     arena_init(&g->x.code, &scratch->engine->allocator, scratch->temp.max);
 }
 
-static err explain(struct explaining *g, const cedar_entities *entities,
-                   const cedar_request *request, const struct asked *asked,
+static err explain(struct explaining *g, const cedar_request *request, struct asked *asked,
                    const cedar_explanation **ret) {
     struct explainer *x = &g->x;
     struct eval deciding;
@@ -381,10 +380,10 @@ static err explain(struct explaining *g, const cedar_entities *entities,
     if (g->explanation == NULL) {
         return arena_error(x->arena);
     }
-    api_request_start(&deciding, x->arena, entities, request, asked);
+    api_request_start(&deciding, x->arena, request, asked);
     TRY(decide_pieces(&deciding, g->x.policies->pieces, g->x.policies->part_count, &g->decision));
-    TRY(api_response_make(x->arena, &g->decision, &g->explanation->response));
-    api_request_start(&x->eval, &x->code, entities, request, asked);
+    TRY(api_response_make(x->arena, &g->decision, asked, &g->explanation->response));
+    api_request_start(&x->eval, &x->code, request, asked);
     x->eval.steps_left = WALK_STEPS; /* looking at it again has a budget of its own */
     TRY(explain_text_init(x));
     TRY(find_outcomes(g));
@@ -421,7 +420,11 @@ cedar_status cedar_explain(const cedar_policies *policies, const cedar_entities 
     }
     cedar_status status = api_request_resolve(scratch, entities, request, &asked);
     if (status == CEDAR_OK) {
-        status = api_status(explain(&g, entities, request, &asked, ret_explanation));
+        const cedar_explanation *made = NULL;
+        err error = explain(&g, request, &asked, &made);
+        status = api_request_status(&asked);
+        status = status == CEDAR_OK ? api_status(error) : status;
+        *ret_explanation = status == CEDAR_OK ? made : *ret_explanation;
     }
     arena_done(&g.x.code);
     arena_clear(&scratch->temp);

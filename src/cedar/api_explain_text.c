@@ -151,6 +151,11 @@ err explain_ancestors(struct explainer *x, const struct entity *entity, struct u
     const struct uid *ancestor;
     uint32_t mark;
     *ret = (struct uid_list){.list.count = 0};
+    entities_climb(x->eval.entities, &entity->uid);
+    entity = entities_find(x->eval.entities, &entity->uid); /* it knows its ancestors now */
+    if (entity == NULL) {
+        return ERR_OK; /* nor is anything else found any more */
+    }
     ancestors_start(&cursor, x->eval.entities, entity);
     while ((ancestor = ancestors_next(&cursor, &mark)) != NULL) {
         if (!VEC_PUSH(x->temp, &ret->list, ancestor)) {

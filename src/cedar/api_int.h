@@ -52,6 +52,8 @@ struct cedar_scratch {
     /* Of the principal, action and resource that were asked about last: mostly they have the
      * same types again. */
     struct known_type types[3];
+    cedar_scratch *found; /* for the values of a cedar_entity_source, or NULL until there is one */
+    bool is_lent;         /* to a source: it must not be reset now */
 };
 
 struct cedar_value {

@@ -62,6 +62,9 @@ static cedar_status check_request(const cedar_scratch *scratch, const cedar_enti
         (context->value.kind != VALUE_RECORD || !api_same_key(context->engine, scratch->engine))) {
         return CEDAR_ERR_MISUSE;
     }
+    if (request->source != NULL && request->source->find == NULL) {
+        return CEDAR_ERR_MISUSE;
+    }
     const cedar_overlay *overlay = request->overlay;
     if (overlay != NULL && (overlay->finished == NULL || overlay->base != entities)) {
         return CEDAR_ERR_MISUSE;
@@ -129,14 +132,31 @@ cedar_status api_request_resolve(cedar_scratch *scratch, const cedar_entities *e
     if (status == CEDAR_OK) {
         status = resolve_uid(engine, &types[2], request->resource, &ret->uids[2]);
     }
-    return status;
+    ret->store = request->overlay != NULL ? request->overlay->finished : entities->store;
+    ret->loader = NULL;
+    return status == CEDAR_OK && request->source != NULL ? api_source_start(scratch, request, ret)
+                                                         : status;
 }
 
-void api_request_start(struct eval *e, struct arena *a, const cedar_entities *entities,
-                       const cedar_request *request, const struct asked *asked) {
-    const struct entities *store =
-        request->overlay != NULL ? request->overlay->finished : entities->store;
-    eval_init(e, a, store);
+cedar_status api_request_status(const struct asked *asked) {
+    if (asked->loader == NULL) {
+        return CEDAR_OK;
+    }
+    err error = entity_loader_error(asked->loader);
+    if (asked->status != CEDAR_OK || error == ERR_TIMEOUT) {
+        return asked->status; /* an answer of its own tells of a timeout */
+    }
+    return api_status(error);
+}
+
+bool api_request_is_expired(const struct asked *asked) {
+    return asked->loader != NULL && entity_loader_error(asked->loader) == ERR_TIMEOUT;
+}
+
+void api_request_start(struct eval *e, struct arena *a, const cedar_request *request,
+                       struct asked *asked) {
+    eval_init(e, a, asked->store);
+    asked->eval = e;
     for (size_t i = 0; i < ARRAY_LEN(asked->uids); i++) {
         e->vars[i] = value_entity(&asked->uids[i]);
     }
@@ -171,14 +191,17 @@ static err publish_errors(struct arena *a, const struct decision *decision,
     return ERR_OK;
 }
 
-err api_response_make(struct arena *a, const struct decision *decision, cedar_response *ret) {
+err api_response_make(struct arena *a, const struct decision *decision, const struct asked *asked,
+                      cedar_response *ret) {
+    bool is_timeout = decision->is_timeout || api_request_is_expired(asked);
     cedar_response response = {
-        .decision = decision->is_allow ? CEDAR_ALLOW : CEDAR_DENY,
-        .reason_count = decision->reason_count,
+        .decision = decision->is_allow && !is_timeout ? CEDAR_ALLOW : CEDAR_DENY,
+        /* permits that a timeout has overtaken decide nothing */
+        .reason_count = decision->is_allow && is_timeout ? 0 : decision->reason_count,
         .reasons = no_reasons,
         .error_count = decision->error_count,
         .errors = no_errors,
-        .is_timeout = decision->is_timeout,
+        .is_timeout = is_timeout,
     };
     if (decision->reason_count > 0) {
         cedar_str *reasons = ARENA_ARRAY(a, cedar_str, decision->reason_count);
@@ -197,14 +220,13 @@ err api_response_make(struct arena *a, const struct decision *decision, cedar_re
     return ERR_OK;
 }
 
-static err authorize(const cedar_policies *policies, const cedar_entities *entities,
-                     const cedar_request *request, const struct asked *asked,
-                     cedar_scratch *scratch, cedar_response *ret) {
+static err authorize(const cedar_policies *policies, const cedar_request *request,
+                     struct asked *asked, cedar_scratch *scratch, cedar_response *ret) {
     struct eval e;
     struct decision decision;
-    api_request_start(&e, &scratch->arena, entities, request, asked);
+    api_request_start(&e, &scratch->arena, request, asked);
     TRY(decide_pieces(&e, policies->pieces, policies->part_count, &decision));
-    return api_response_make(&scratch->arena, &decision, ret);
+    return api_response_make(&scratch->arena, &decision, asked, ret);
 }
 
 cedar_status cedar_authorize(const cedar_policies *policies, const cedar_entities *entities,
@@ -223,7 +245,13 @@ cedar_status cedar_authorize(const cedar_policies *policies, const cedar_entitie
     if (status != CEDAR_OK) {
         return status;
     }
-    return api_status(authorize(policies, entities, request, &asked, scratch, ret_response));
+    err error = authorize(policies, request, &asked, scratch, ret_response);
+    status = api_request_status(&asked);
+    if (status != CEDAR_OK) {
+        *ret_response = (cedar_response){.decision = CEDAR_DENY};
+        return status;
+    }
+    return api_status(error);
 }
 
 /* ---- single expressions ---- */
@@ -254,16 +282,19 @@ static void add_failure(struct diag_list *diags, const struct ext_error *error) 
 }
 
 /* *ret_failed tells an evaluation error from all others. */
-static err evaluate(cedar_scratch *scratch, str expression, const cedar_entities *entities,
-                    const cedar_request *request, const struct asked *asked,
-                    struct diag_list *diags, const cedar_value **ret_value, bool *ret_failed) {
+static err evaluate(cedar_scratch *scratch, str expression, const cedar_request *request,
+                    struct asked *asked, struct diag_list *diags, const cedar_value **ret_value,
+                    bool *ret_failed) {
     struct program program;
     struct eval e;
     struct value value;
     TRY(compile(scratch, expression, diags, &program));
-    api_request_start(&e, &scratch->arena, entities, request, asked);
+    api_request_start(&e, &scratch->arena, request, asked);
     TRY(eval_prepare(&e, &program.code));
     err error = eval_expression(&e, 0, &value);
+    if (api_request_is_expired(asked)) {
+        error = ERR_TIMEOUT;
+    }
     if (error == ERR_TIMEOUT) {
         e.error = (struct ext_error){.message = STR("timeout")};
     }
@@ -295,8 +326,17 @@ cedar_status cedar_evaluate(cedar_scratch *scratch, cedar_str expression,
     struct diag_list diags;
     start_findings(&diags, scratch, api_str(expression));
     bool has_failed = false;
-    err error = evaluate(scratch, api_str(expression), entities, request, &asked, &diags, ret_value,
-                         &has_failed);
+    const cedar_value *value = NULL;
+    err error =
+        evaluate(scratch, api_str(expression), request, &asked, &diags, &value, &has_failed);
+    cedar_status of_source = api_request_status(&asked);
+    if (of_source != CEDAR_OK) {
+        arena_clear(&scratch->temp);
+        return of_source; /* what the expression came to means nothing */
+    }
+    if (error == ERR_OK) {
+        *ret_value = value;
+    }
     status = api_finish(scratch->engine, error, &diags, ret_report);
     arena_clear(&scratch->temp);
     return has_failed ? CEDAR_ERR_EVALUATION : status;

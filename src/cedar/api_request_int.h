@@ -7,21 +7,37 @@
  */
 #include "cedar/api_int.h"
 
-/* The three uids of a request; their names are the caller's. */
+/* A request that has been looked at. It must not be moved, and live as long as what uses it. */
 struct asked {
-    struct uid uids[3];
+    struct uid uids[3];           /* their names are the caller's */
+    const struct entities *store; /* the store, with the overlay and the source on top */
+    /* only with a source: */
+    const cedar_request *request;
+    struct entity_loader *loader;
+    cedar_scratch *found; /* where the source makes its values */
+    struct eval *eval;    /* that is running */
+    cedar_status status;  /* of the source */
 };
 
 /* Does the request fit entities and scratch? Then its uids, checked and hashed. */
 cedar_status api_request_resolve(cedar_scratch *scratch, const cedar_entities *entities,
                                  const cedar_request *request, struct asked *ret);
 
-/* An evaluation of a request that has been resolved; `asked` must live as long. */
-void api_request_start(struct eval *e, struct arena *a, const cedar_entities *entities,
-                       const cedar_request *request, const struct asked *asked);
+/* What has gone wrong with the source, if so: then what was worked out means nothing. */
+cedar_status api_request_status(const struct asked *asked);
+/* The request expired while the source was asked. */
+bool api_request_is_expired(const struct asked *asked);
+
+/* Puts a source on top of ret->store (api_source.c). */
+cedar_status api_source_start(cedar_scratch *scratch, const cedar_request *request,
+                              struct asked *ret);
+
+/* An evaluation of a request that has been resolved. */
+void api_request_start(struct eval *e, struct arena *a, const cedar_request *request,
+                       struct asked *asked);
 
 /* The answer in public terms; it lives in the arena. */
-err api_response_make(struct arena *a, const struct decision *decision,
+err api_response_make(struct arena *a, const struct decision *decision, const struct asked *asked,
                       cedar_response *ret) MUST_CHECK;
 
 #endif

@@ -220,6 +220,15 @@ static err put(struct entity_builder *builder, const struct uid *uid,
     return extend_parents(builder, draft, given->parents, given->parent_count);
 }
 
+err entity_builder_insert(struct entity_builder *builder, const struct uid *uid,
+                          const struct value_record *attrs, const struct value_record *tags,
+                          const struct uid *const *parents, size_t parent_count,
+                          struct entity_draft **ret) {
+    TRY(insert(builder, uid, attrs == NULL ? &value_no_fields : attrs,
+               tags == NULL ? &value_no_fields : tags, ret));
+    return extend_parents(builder, *ret, parents, parent_count);
+}
+
 err entity_builder_carry(struct entity_builder *builder, const struct entity *entity,
                          struct entity_draft **ret) {
     struct entity_draft *draft;

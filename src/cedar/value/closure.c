@@ -188,6 +188,18 @@ static err note_patches(struct entity_builder *builder) {
     return ERR_OK;
 }
 
+err closure_close(struct entity_builder *builder, struct entity_draft *draft, size_t *edges) {
+    struct walk walk = {
+        .builder = builder,
+        .store = builder->store,
+        .edges = *edges,
+        .max_edges = ENTITY_EDGES_REQUEST_MAX,
+    };
+    TRY(close_draft(&walk, draft));
+    *edges = walk.edges;
+    return ERR_OK;
+}
+
 /* The ancestors of an entity that has only other attributes or tags. */
 static err keep_ancestors(struct entity_builder *builder, struct entity_draft *draft) {
     const struct entity *old = draft->old;

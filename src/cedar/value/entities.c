@@ -76,7 +76,10 @@ const struct entity *entities_own(const struct entities *store, const struct uid
         return (const void *)uid_table_find(&store->entities, uid); /* it begins with its uid */
     }
     const struct entity_node *node = entities_node(store, uid);
-    return node == NULL || node->draft == NULL ? NULL : node->draft->closed;
+    if (node == NULL || node->draft == NULL) {
+        return NULL;
+    }
+    return node->draft->closed != NULL ? node->draft->closed : node->draft->open;
 }
 
 bool entities_mention(const struct entities *store, const struct uid *uid) {
@@ -91,7 +94,7 @@ const struct entity *entities_find(const struct entities *entities, const struct
             return entity;
         }
     }
-    return NULL;
+    return entities->loader == NULL ? NULL : loader_find(entities->loader, uid);
 }
 
 enum { SCANNED = 16 }; /* so few ancestors are looked through */
@@ -148,8 +151,8 @@ bool entity_has_parent(const struct entity *entity, const struct uid *parent) {
     return low < entity->parent_count && entity_parent_place(entity, low) == place;
 }
 
-bool entities_is_in(const struct entities *entities, const struct uid *uid,
-                    const struct uid *ancestor) {
+static bool is_in(const struct entities *entities, const struct uid *uid,
+                  const struct uid *ancestor) {
     if (uid_equal(uid, ancestor)) {
         return true;
     }
@@ -170,6 +173,19 @@ bool entities_is_in(const struct entities *entities, const struct uid *uid,
         }
     }
     return false;
+}
+
+bool entities_is_in(const struct entities *entities, const struct uid *uid,
+                    const struct uid *ancestor) {
+    return is_in(entities, uid, ancestor) ||
+           (entities->loader != NULL && loader_climb(entities->loader, uid) &&
+            is_in(entities, uid, ancestor));
+}
+
+void entities_climb(const struct entities *entities, const struct uid *uid) {
+    if (entities->loader != NULL) {
+        IGNORE(loader_climb(entities->loader, uid));
+    }
 }
 
 void ancestors_start(struct ancestor_cursor *cursor, const struct entities *entities,

@@ -122,6 +122,42 @@ err entities_freeze_update(struct entity_builder *builder, struct arena *a,
 err entities_rebuild(const struct entities *from, const struct hash_key *key, struct arena *temp,
                      struct arena *a, const struct entities **ret) MUST_CHECK;
 
+/* ---- entities that are found on demand ---- */
+
+/* A store on top of another whose entities a function of the host finds, for one request: each uid
+ * is asked for once at most, when an entity is looked for that the store below does not have. Who
+ * asks about the hierarchy makes it ask for all that lies above, which is closed then: an absent
+ * ancestor of an entity below may be found, and have parents.
+ *
+ * What goes wrong (the function's error, a cycle: ERR_SYNTAX, more than `max_asked` uids or steps:
+ * ERR_LIMIT, ERR_NOMEM) is kept; from then on nothing more is found, and the caller must throw away
+ * what it has worked out. */
+struct entity_parts {
+    const struct value_record *attrs; /* NULL: none */
+    const struct value_record *tags;  /* NULL: none */
+    const struct uid *const *parents;
+    size_t parent_count;
+};
+
+/* What it gives must live as long as the loader, as must all uids that are looked for. Not called
+ * again after an error. */
+typedef err entity_find_function(void *ctx, const struct uid *uid, struct entity_parts *ret_parts,
+                                 bool *ret_is_there);
+
+struct entity_loader;
+
+err entity_loader_new(struct arena *a, const struct hash_key *key, const struct entities *base,
+                      entity_find_function *find, void *ctx, size_t max_asked,
+                      struct entity_loader **ret) MUST_CHECK;
+const struct entities *entity_loader_store(const struct entity_loader *loader);
+err entity_loader_error(const struct entity_loader *loader);
+
+/* To be called before ancestors_start; with a store that finds nothing on demand it does nothing.
+ * An entity that was found before it does not know its ancestors: look for it again. */
+void entities_climb(const struct entities *entities, const struct uid *uid);
+
+/* ---- all of them ---- */
+
 /* All entities of a frozen store, in no order that means anything. */
 struct entities_cursor {
     struct uid_table_cursor items;

@@ -31,6 +31,7 @@ struct entity_draft {
     const struct uid *const *parents; /* as given, without duplicates */
     uint32_t parent_count;
     struct entity *closed; /* NULL until the hierarchy is closed */
+    struct entity *open;   /* of a loader: without ancestors, until then */
     /* of an update: */
     const struct entity *old; /* what it replaces, or NULL */
     bool is_deleted;          /* in this case there are no parents, and closed stays NULL */
@@ -40,6 +41,10 @@ struct entity_draft {
 struct entity_node {
     const struct uid *uid;
     struct entity_draft *draft; /* NULL when this store only mentions the uid */
+    /* of a loader: */
+    bool is_asked;    /* without a draft: there is no such entity */
+    bool is_climbed;  /* all that lies above it has been asked for */
+    bool is_complete; /* and its entity in this store knows it */
 };
 
 struct mention_link {
@@ -73,6 +78,7 @@ struct entities {
     /* Entities of this store that change what entities of the base are below: the base mentions
      * them, but does not have them or has them with other ancestors. Usually none. */
     VEC(const struct entity *) patches;
+    struct entity_loader *loader; /* or NULL; asked when an entity is not found */
 };
 
 static inline uint32_t entity_mark(const struct uid *uid) {
@@ -102,11 +108,26 @@ static inline uint32_t *entities_stamp(struct entities *store, const struct enti
     return &store->stamps.items[node - store->nodes.items];
 }
 
+/* Found by the loader of a store, or NULL. */
+const struct entity *loader_find(struct entity_loader *loader, const struct uid *uid);
+/* True when something may lie above the uid that was not known before. */
+bool loader_climb(struct entity_loader *loader, const struct uid *uid);
+
+/* Closes one draft. *edges counts on to the limit. */
+err closure_close(struct entity_builder *builder, struct entity_draft *draft,
+                  size_t *edges) MUST_CHECK;
+
 /* What is known about the hierarchy while an update is closed: drafts for all entities whose
  * ancestors change; `is_moved` says which. ERR_LIMIT: too many of them. */
 err update_spread(struct entity_builder *builder) MUST_CHECK;
 
-/* A draft of an update for an entity of the base, as it is there. */
+/* A draft for a uid that has none and that the base does not have. */
+err entity_builder_insert(struct entity_builder *builder, const struct uid *uid,
+                          const struct value_record *attrs, const struct value_record *tags,
+                          const struct uid *const *parents, size_t parent_count,
+                          struct entity_draft **ret) MUST_CHECK;
+
+/* A draft for an entity of the base, as it is there. */
 err entity_builder_carry(struct entity_builder *builder, const struct entity *entity,
                          struct entity_draft **ret) MUST_CHECK;
 
