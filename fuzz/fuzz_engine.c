@@ -4,7 +4,8 @@
  * the bytes of the input, and from a sequence that they start when they have run out.
  *
  * Decision, reasons, and errors with message and help are the same, in the same order; so are the
- * values of single expressions. Entities lie in one store or in two, one on top of the other.
+ * values of single expressions. Entities lie in one store or in two, one on top of the other; the
+ * store may have been updated; some may be found on demand, while the referee has them in a store.
  */
 #include "fuzz.h"
 #include "oracle.h"
@@ -462,7 +463,10 @@ struct world {
     struct arena temp;
     struct arena engine; /* of one evaluation */
     struct arena oracle;
-    const struct entities *entities;
+    struct arena found;              /* of one evaluation: what was found on demand */
+    const struct entities *entities; /* all of them */
+    const struct entities *below;    /* what the engine is given */
+    const struct entities *hidden;   /* what it can find beside, or NULL */
     struct lower_options options;
 };
 
@@ -497,8 +501,37 @@ struct request {
     struct value context;
 };
 
-static void start(struct world *w, struct eval *e, struct arena *a, const struct request *request) {
-    eval_init(e, a, w->entities);
+static err find_hidden(void *ctx, const struct uid *uid, struct entity_parts *ret,
+                       bool *ret_is_there) {
+    struct world *w = ctx;
+    const struct entity *entity = entities_find(w->hidden, uid);
+    if (entity != NULL) {
+        const struct uid **parents =
+            ARENA_ARRAY(&w->found, const struct uid *, entity->parent_count);
+        FUZZ_CHECK(parents != NULL);
+        for (size_t i = 0; i < entity->parent_count; i++) {
+            parents[i] = entity_parent(entity, i);
+        }
+        *ret = (struct entity_parts){entity->attrs, entity->tags, parents, entity->parent_count};
+        *ret_is_there = true;
+    }
+    return ERR_OK;
+}
+
+/* What the engine looks for its entities in. */
+static const struct entities *given(struct world *w) {
+    struct entity_loader *loader;
+    if (w->hidden == NULL) {
+        return w->below;
+    }
+    FUZZ_CHECK(entity_loader_new(&w->found, &key, w->below, find_hidden, w, UIDS + ACTIONS,
+                                 &loader) == ERR_OK);
+    return entity_loader_store(loader);
+}
+
+static void start(struct eval *e, struct arena *a, const struct entities *entities,
+                  const struct request *request) {
+    eval_init(e, a, entities);
     for (size_t i = 0; i < ARRAY_LEN(request->uids); i++) {
         e->vars[i] = value_entity(&request->uids[i]);
     }
@@ -537,13 +570,14 @@ static void check_policies(struct world *w) {
         struct decision decided;
         struct oracle_decision expected;
         make_request(w, &request);
-        start(w, &engine, &w->engine, &request);
-        start(w, &oracle, &w->oracle, &request);
+        start(&engine, &w->engine, given(w), &request);
+        start(&oracle, &w->oracle, w->entities, &request);
         FUZZ_CHECK(decide(&engine, &program, &decided) == ERR_OK);
         FUZZ_CHECK(oracle_decide(&oracle, trees, set->count, &expected) == ERR_OK);
         check_decision(&decided, &expected);
         arena_clear(&w->engine);
         arena_clear(&w->oracle);
+        arena_clear(&w->found);
     }
 }
 
@@ -568,8 +602,8 @@ static void check_expression(struct world *w) {
     FUZZ_CHECK(lower_expr(&w->arena, &w->options, expr, &node) == ERR_OK);
     FUZZ_CHECK(compile_expr(&w->arena, &w->temp, &w->options, expr, &program) == ERR_OK);
     make_request(w, &request);
-    start(w, &engine, &w->engine, &request);
-    start(w, &oracle, &w->oracle, &request);
+    start(&engine, &w->engine, given(w), &request);
+    start(&oracle, &w->oracle, w->entities, &request);
     FUZZ_CHECK(eval_prepare(&engine, &program.code) == ERR_OK);
     err error = eval_expression(&engine, 0, &value);
     FUZZ_CHECK(error == oracle_node(&oracle, node, &expected));
@@ -580,6 +614,7 @@ static void check_expression(struct world *w) {
     }
     arena_clear(&w->engine);
     arena_clear(&w->oracle);
+    arena_clear(&w->found);
 }
 
 /* ---- entities ---- */
@@ -604,6 +639,29 @@ static void extend(struct world *w, struct entity_builder *builder) {
     }
 }
 
+static void update(struct world *w, bool *taken) {
+    const struct entities *finished;
+    struct entity_builder builder;
+    FUZZ_CHECK(entity_builder_init_update(&builder, &w->arena, &key, w->entities) == ERR_OK);
+    read_entities(w, &builder, taken, 3);
+    FUZZ_CHECK(entity_builder_finish(&builder, &finished, NULL) == ERR_OK);
+    FUZZ_CHECK(entities_freeze_update(&builder, &w->arena, &w->entities) == ERR_OK);
+}
+
+/* Some more entities, in a store of their own, and on top of all others. */
+static void hide_some(struct world *w, bool *taken) {
+    struct data_options options = {.scratch = &w->temp, .limits = json_limits_default};
+    say_entities(&w->maker, taken, 2);
+    str text = made(w);
+    struct entity_builder builder;
+    FUZZ_CHECK(entity_builder_init(&builder, &w->arena, &key, NULL) == ERR_OK);
+    FUZZ_CHECK(entities_json_read(&builder, text, &options, NULL) == ERR_OK);
+    FUZZ_CHECK(entity_builder_finish(&builder, &w->hidden, NULL) == ERR_OK);
+    FUZZ_CHECK(entity_builder_init(&builder, &w->arena, &key, w->entities) == ERR_OK);
+    FUZZ_CHECK(entities_json_read(&builder, text, &options, NULL) == ERR_OK);
+    FUZZ_CHECK(entity_builder_finish(&builder, &w->entities, NULL) == ERR_OK);
+}
+
 static void make_entities(struct world *w) {
     bool taken[UIDS + ACTIONS] = {false};
     bool has_overlay = chance(&w->maker, 2);
@@ -613,12 +671,22 @@ static void make_entities(struct world *w) {
     FUZZ_CHECK(entity_builder_finish(&builder, &w->entities, NULL) == ERR_OK);
     if (!chance(&w->maker, 4)) { /* as stores are, but not what lies on top of them */
         FUZZ_CHECK(entities_freeze(&builder, &w->arena, &w->entities) == ERR_OK);
+        if (chance(&w->maker, 2)) {
+            update(w, taken);
+        }
     }
+    bool has_hidden = chance(&w->maker, 3);
     if (has_overlay) {
         FUZZ_CHECK(entity_builder_init(&builder, &w->arena, &key, w->entities) == ERR_OK);
         read_entities(w, &builder, taken, 2);
-        extend(w, &builder);
+        if (!has_hidden) { /* or it might make what is hidden */
+            extend(w, &builder);
+        }
         FUZZ_CHECK(entity_builder_finish(&builder, &w->entities, NULL) == ERR_OK);
+    }
+    w->below = w->entities;
+    if (has_hidden) {
+        hide_some(w, taken);
     }
 }
 
@@ -635,6 +703,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     arena_init(&w.temp, allocator_libc(), MEMORY_MAX);
     arena_init(&w.engine, allocator_libc(), MEMORY_MAX);
     arena_init(&w.oracle, allocator_libc(), MEMORY_MAX);
+    arena_init(&w.found, allocator_libc(), MEMORY_MAX);
     buf_init(&w.maker.out, allocator_libc(), MEMORY_MAX);
     make_entities(&w);
     check_policies(&w);
@@ -643,6 +712,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     buf_done(&w.maker.out);
     arena_done(&w.oracle);
+    arena_done(&w.found);
     arena_done(&w.engine);
     arena_done(&w.temp);
     arena_done(&w.arena);

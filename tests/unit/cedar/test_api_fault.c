@@ -281,6 +281,84 @@ static void a_new_version_comes_whole_or_not_at_all(void **state) {
     }
 }
 
+/* ---- entities that the host finds ---- */
+
+static cedar_status find_alice(void *ctx, const cedar_uid *name, cedar_scratch *scratch,
+                               const cedar_entity **ret_entity) {
+    static const cedar_uid group = {{"G", 1}, {"g", 1}};
+    cedar_entity *alice = ctx;
+    if (name->id.len != 5) {
+        return CEDAR_OK;
+    }
+    const cedar_value *one;
+    cedar_str key = text("n");
+    *alice = (cedar_entity){.uid = *name, .parents = &group, .parent_count = 1};
+    cedar_status status = cedar_value_long(scratch, 1, &one);
+    if (status == CEDAR_OK) {
+        status = cedar_value_record(scratch, &key, &one, 1, &alice->attrs);
+    }
+    *ret_entity = alice;
+    return status;
+}
+
+static cedar_status ask_source(struct session *s) {
+    cedar_entity alice;
+    cedar_entity_source source = {find_alice, &alice, 0};
+    s->request = request();
+    s->request.source = &source;
+    return cedar_authorize(s->policies, s->entities, &s->request, s->scratch, &s->response);
+}
+
+static cedar_status prepare_source(struct session *s, struct meter *meter) {
+    cedar_config config = {.allocator = {meter_resize, meter}};
+    cedar_status status = cedar_engine_new(&config, &s->engine);
+    if (status == CEDAR_OK) {
+        status = cedar_scratch_new(s->engine, 0, &s->scratch);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_entities_empty(s->engine, &s->entities);
+    }
+    if (status == CEDAR_OK) {
+        status = cedar_policies_parse(
+            s->engine,
+            text("permit(principal in G::\"g\", action, resource) when { principal.n == 1 };"), "p",
+            &s->policies, NULL);
+    }
+    return status;
+}
+
+static void a_source_without_memory_is_a_deny(void **state) {
+    UNUSED(state);
+    for (size_t n = 1;; n++) {
+        struct meter meter = {.fail_at = n};
+        struct session session = {.engine = NULL};
+        cedar_status status = prepare_source(&session, &meter);
+        if (status == CEDAR_OK) {
+            status = ask_source(&session);
+            assert_int_equal(session.response.decision,
+                             status == CEDAR_OK ? CEDAR_ALLOW : CEDAR_DENY);
+        }
+        end(&session);
+        assert_int_equal(meter.bytes, 0);
+        if (meter.calls < n) {
+            assert_int_equal(status, CEDAR_OK);
+            break;
+        }
+        assert_int_equal(status, CEDAR_ERR_NOMEM);
+    }
+    struct meter meter = {.fail_at = 0};
+    struct session session = {.engine = NULL};
+    assert_int_equal(prepare_source(&session, &meter), CEDAR_OK);
+    size_t calls = 0;
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(ask_source(&session), CEDAR_OK);
+        cedar_scratch_reset(session.scratch);
+        calls = i == 0 ? meter.calls : calls;
+    }
+    assert_int_equal(meter.calls, calls); /* a warm scratch takes nothing */
+    end(&session);
+}
+
 static void broken_input_is_reported_or_at_least_refused_without_memory(void **state) {
     UNUSED(state);
     for (size_t n = 1;; n++) {
@@ -327,6 +405,7 @@ static void a_warm_scratch_takes_nothing_from_the_allocator(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_failing_allocation_is_a_clean_error),
+        cmocka_unit_test(a_source_without_memory_is_a_deny),
         cmocka_unit_test(a_new_version_comes_whole_or_not_at_all),
         cmocka_unit_test(broken_input_is_reported_or_at_least_refused_without_memory),
         cmocka_unit_test(a_warm_scratch_takes_nothing_from_the_allocator),
