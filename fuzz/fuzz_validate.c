@@ -26,6 +26,7 @@ enum {
     DATA_MAX = 1 << 18,
     TYPES_MAX = 40,
     REQUESTS_MAX = 24,
+    ENVIRONMENTS_MAX = 1000,
     POLLS_MAX = 200,
 };
 
@@ -408,6 +409,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     FUZZ_CHECK(cedar_scratch_new(w.engine, SCRATCH_MAX, &w.scratch) == CEDAR_OK);
     if (cedar_schema_parse(w.engine, outer(schema), CEDAR_FORMAT_CEDAR, NULL, &w.schema, NULL) ==
             CEDAR_OK &&
+        cedar_schema_environment_count(w.schema) <= ENVIRONMENTS_MAX &&
         cedar_policies_parse(w.engine, outer(policies), NULL, &w.policies, NULL) == CEDAR_OK) {
         check(&w);
     }

@@ -184,7 +184,8 @@ void conform_help_type(const struct schema *schema, str name, struct diag_list *
                        struct diag *diag) {
     for (size_t i = 0; i < schema->entity_type_count && diag != NULL; i++) {
         str known = schema->entity_types[i]->name;
-        if (known.len > name.len + 2 && str_has_suffix(known, name) &&
+        bool is_action = schema->entity_types[i]->kind == SCHEMA_ENTITY_ACTION;
+        if (!is_action && known.len > name.len + 2 && str_has_suffix(known, name) &&
             known.ptr[known.len - name.len - 1] == ':') {
             diag_help(diags, diag, "did you mean `%.*s`?", STR_FMT(known));
             return;

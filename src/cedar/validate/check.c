@@ -49,7 +49,10 @@ enum help help_contains_or_like(const struct type *actual) {
 
 struct answer check_expect(struct checker *c, const struct ast_expr *expr,
                            const struct want *want) {
-    struct answer answer = check_expr(c, expr);
+    return check_fits(c, check_expr(c, expr), want);
+}
+
+struct answer check_fits(struct checker *c, struct answer answer, const struct want *want) {
     const struct type *actual = answer_type(answer);
     if (actual == NULL) {
         return answer_plain(answer.typed, false);
@@ -60,7 +63,7 @@ struct answer check_expect(struct checker *c, const struct ast_expr *expr,
             return answer;
         }
     }
-    file_unexpected(c, expr->span, want, actual);
+    file_unexpected(c, answer.typed->expr->span, want, actual);
     answer.typed->type = NULL; /* so that nothing is concluded from it */
     return answer_plain(answer.typed, false);
 }

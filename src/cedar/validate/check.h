@@ -48,6 +48,7 @@ struct typed {
     enum typed_kind kind;
     const struct ast_expr *expr;
     const struct type *type; /* NULL: unknown */
+    bool has_level;          /* level.c has been here */
     str attr;                /* GET */
     size_t count;
     struct typed **parts;

@@ -126,14 +126,14 @@ static enum help help_contains(const struct type *actual) {
 }
 
 struct answer check_in(struct checker *c, const struct ast_expr *expr, const struct ast_expr *left,
-                       const struct ast_expr *right) {
+                       struct answer object, const struct ast_expr *right) {
     struct want want_left = want_one(types_simple(c->types, TYPE_ANY_ENTITY), help_contains);
     struct want want_right = {
         .count = 2,
         .types = {c->types->any_entity_set, types_simple(c->types, TYPE_ANY_ENTITY)},
         .help = help_contains_or_like,
     };
-    struct answer a = check_expect(c, left, &want_left);
+    struct answer a = check_fits(c, object, &want_left);
     struct answer b = check_expect(c, right, &want_right);
     struct typed *typed = typed_new(c, TYPED_IN, expr, types_simple(c->types, TYPE_BOOL), 2);
     if (typed == c->lost) {
@@ -168,9 +168,10 @@ static const struct type *type_of_is(struct checker *c, const struct type *type,
     return types_bool(c->types, false);
 }
 
-static struct answer check_type_test(struct checker *c, const struct ast_expr *expr) {
+static struct answer check_type_test(struct checker *c, const struct ast_expr *expr,
+                                     struct answer object) {
     struct want want = want_one(types_simple(c->types, TYPE_ANY_ENTITY), help_type_test);
-    struct answer object = check_expect(c, expr->is.object, &want);
+    object = check_fits(c, object, &want);
     struct typed *typed = typed_new(c, TYPED_TEST, expr, types_simple(c->types, TYPE_BOOL), 1);
     if (typed == c->lost || answer_type(object) == NULL) {
         if (typed != c->lost) {
@@ -183,14 +184,28 @@ static struct answer check_type_test(struct checker *c, const struct ast_expr *e
     return answer_plain(typed, object.is_right);
 }
 
-/* `e is T in g` is `e is T && e in g`. */
+/* A second look at an answer, from which the first may take the type. */
+static struct answer copy_answer(struct checker *c, struct answer answer) {
+    struct typed *copy = ARENA_NEW(c->temp, struct typed);
+    if (copy == NULL) {
+        return answer;
+    }
+    *copy = *answer.typed;
+    answer.typed = copy;
+    return answer;
+}
+
+/* `e is T in g` is `e is T && e in g`. The two share the check of e: checked twice on each level of
+ * a nest, it would be checked exponentially often. */
 struct answer check_is(struct checker *c, const struct ast_expr *expr) {
-    struct answer test = check_type_test(c, expr);
+    struct answer object = check_expr(c, expr->is.object);
+    struct answer again = copy_answer(c, object);
+    struct answer test = check_type_test(c, expr, object);
     const struct type *type = answer_type(test);
     if (expr->is.in == NULL || type == NULL || type->kind == TYPE_FALSE) {
         return test;
     }
-    struct answer in = check_in(c, expr, expr->is.object, expr->is.in);
+    struct answer in = check_in(c, expr, expr->is.object, again, expr->is.in);
     struct typed *typed = typed_new(c, TYPED_LOGIC, expr, NULL, 2);
     if (typed == c->lost) {
         return answer_plain(typed, false);

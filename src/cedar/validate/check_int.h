@@ -53,6 +53,8 @@ struct answer answer_plain(struct typed *typed, bool is_right);
 
 /* Checks, and files a finding when the type is none of those wanted; then it has no type. */
 struct answer check_expect(struct checker *c, const struct ast_expr *expr, const struct want *want);
+/* The same for an expression that has been checked; its type may be taken away. */
+struct answer check_fits(struct checker *c, struct answer answer, const struct want *want);
 struct want want_one(const struct type *type, enum help (*help)(const struct type *actual));
 struct want want_object(const struct checker *c, enum help (*help)(const struct type *actual));
 
@@ -86,8 +88,9 @@ struct answer check_has(struct checker *c, const struct ast_expr *expr);
 
 /* check_entity.c */
 struct answer check_entity(struct checker *c, const struct ast_expr *expr);
+/* `left` has been checked, to the answer `object`. */
 struct answer check_in(struct checker *c, const struct ast_expr *expr, const struct ast_expr *left,
-                       const struct ast_expr *right);
+                       struct answer object, const struct ast_expr *right);
 struct answer check_is(struct checker *c, const struct ast_expr *expr);
 struct answer check_has_tag(struct checker *c, const struct ast_expr *expr);
 struct answer check_get_tag(struct checker *c, const struct ast_expr *expr);

@@ -282,7 +282,8 @@ struct answer check_binary(struct checker *c, const struct ast_expr *expr) {
     case AST_OP_GE:
         return check_order(c, expr);
     case AST_OP_IN:
-        return check_in(c, expr, expr->binary.left, expr->binary.right);
+        return check_in(c, expr, expr->binary.left, check_expr(c, expr->binary.left),
+                        expr->binary.right);
     case AST_OP_CONTAINS:
         return check_contains(c, expr);
     case AST_OP_CONTAINS_ALL:

@@ -40,7 +40,7 @@ static bool is_kind(const struct typed *typed, enum type_kind kind) {
 
 /* ---- the level of what is looked up ---- */
 
-static uint32_t level_of(struct validator *v, const struct typed *typed, const struct path *path);
+static uint32_t level_of(struct validator *v, struct typed *typed, const struct path *path);
 
 static bool is_action_of_request(const struct validator *v, const struct typed *typed) {
     const struct ast_uid *uid = &typed->expr->uid;
@@ -48,9 +48,8 @@ static bool is_action_of_request(const struct validator *v, const struct typed *
     return str_equal(uid->type.text, uid_type(action)) && str_equal(uid->id, uid_id(action));
 }
 
-static uint32_t level_of_get(struct validator *v, const struct typed *typed,
-                             const struct path *path) {
-    const struct typed *object = typed->parts[0];
+static uint32_t level_of_get(struct validator *v, struct typed *typed, const struct path *path) {
+    struct typed *object = typed->parts[0];
     if (is_kind(object, TYPE_ENTITY)) {
         return level_of(v, object, path) + 1;
     }
@@ -59,9 +58,8 @@ static uint32_t level_of_get(struct validator *v, const struct typed *typed,
 }
 
 /* Of the fields of a record literal only the one on the path is followed. */
-static uint32_t level_of_record(struct validator *v, const struct typed *typed,
-                                const struct path *path) {
-    const struct typed *taken = NULL;
+static uint32_t level_of_record(struct validator *v, struct typed *typed, const struct path *path) {
+    struct typed *taken = NULL;
     for (size_t i = 0; path != NULL && i < typed->count; i++) {
         if (str_equal(typed->fields[i]->name, path->name)) {
             taken = typed->parts[i];
@@ -75,8 +73,7 @@ static uint32_t level_of_record(struct validator *v, const struct typed *typed,
     return taken == NULL ? 0 : level_of(v, taken, path->rest);
 }
 
-static uint32_t level_of_if(struct validator *v, const struct typed *typed,
-                            const struct path *path) {
+static uint32_t level_of_if(struct validator *v, struct typed *typed, const struct path *path) {
     level_check(v, typed->parts[0]);
     uint32_t yes = level_of(v, typed->parts[1], path);
     uint32_t no = level_of(v, typed->parts[2], path);
@@ -84,7 +81,7 @@ static uint32_t level_of_if(struct validator *v, const struct typed *typed,
 }
 
 /* How many look-ups lead to the entity that the expression, followed along the path, is. */
-static uint32_t level_of(struct validator *v, const struct typed *typed, const struct path *path) {
+static uint32_t level_of(struct validator *v, struct typed *typed, const struct path *path) {
     switch (typed->kind) {
     case TYPED_VAR:
         return 0;
@@ -161,7 +158,7 @@ static const struct path *path_to_entity(struct validator *v, const struct type 
 }
 
 static void check_has_path(struct validator *v, const struct typed *typed) {
-    const struct typed *object = typed->parts[0];
+    struct typed *object = typed->parts[0];
     const struct type *root = object->type;
     const str *names = typed->expr->has.path;
     size_t count = typed->expr->has.count;
@@ -191,8 +188,7 @@ static void check_has_path(struct validator *v, const struct typed *typed) {
 /* ---- all expressions ---- */
 
 /* The entity that `typed` looks something up of is the result of `object`. */
-static void check_look_up(struct validator *v, const struct typed *typed,
-                          const struct typed *object) {
+static void check_look_up(struct validator *v, const struct typed *typed, struct typed *object) {
     uint32_t level = level_of(v, object, NULL);
     if (level >= v->options.level) {
         file_too_deep(v, typed->expr->span, level + 1);
@@ -208,7 +204,7 @@ static void check_parts(struct validator *v, const struct typed *typed) {
 }
 
 static void check_attr(struct validator *v, const struct typed *typed) {
-    const struct typed *object = typed->parts[0];
+    struct typed *object = typed->parts[0];
     if (is_kind(object, TYPE_ENTITY)) {
         check_look_up(v, typed, object);
     } else {
@@ -216,7 +212,12 @@ static void check_attr(struct validator *v, const struct typed *typed) {
     }
 }
 
-void level_check(struct validator *v, const struct typed *typed) {
+/* Once each: parts may be shared. */
+void level_check(struct validator *v, struct typed *typed) {
+    if (typed->has_level) {
+        return;
+    }
+    typed->has_level = true;
     switch (typed->kind) {
     case TYPED_IN:
     case TYPED_HAS_TAG:

@@ -55,7 +55,7 @@ void policy_check_types(struct validator *v, const struct ast_policy *policy,
 void policy_check_alone(struct validator *v, const struct ast_policy *policy);
 
 /* level.c */
-void level_check(struct validator *v, const struct typed *typed);
+void level_check(struct validator *v, struct typed *typed);
 void level_check_scope(struct validator *v, const struct ast_scope *scope);
 
 /* strings.c */

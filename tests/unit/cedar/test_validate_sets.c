@@ -244,6 +244,45 @@ static void long_chains_are_checked(void **state) {
     test_free(long_text);
 }
 
+/* Up to the parser's limit; and what is said twice on each level is not checked twice. */
+static void nests_are_checked(void **state) {
+    static const struct {
+        const char *before;
+        const char *core;
+        const char *after;
+        int count;
+    } nests[] = {
+        {"!(", "principal.age", ")", 900},
+        {"(if context.mfa then ", "principal.age", " else false)", 400},
+        {"((if ", "principal.age == \"x\"",
+         " then principal else principal) is User in Group::\"g\")", 200},
+        {"[", "principal.age == \"x\"", "].contains(true)", 300},
+    };
+    const struct api *api = *state;
+    for (size_t i = 0; i < LENGTH(nests); i++) {
+        static char policy[1 << 16];
+        int length =
+            sprintf(policy, "permit(principal, action == Action::\"view\", resource) when { ");
+        for (int j = 0; j < nests[i].count; j++) {
+            length += sprintf(policy + length, "%s", nests[i].before);
+        }
+        length += sprintf(policy + length, "%s", nests[i].core);
+        for (int j = 0; j < nests[i].count; j++) {
+            length += sprintf(policy + length, "%s", nests[i].after);
+        }
+        sprintf(policy + length, " };");
+        cedar_schema *schema = parse_schema(api, validate_schema_text);
+        cedar_policies *set = parse(api, policy);
+        cedar_validate_options options = {.has_level = true, .level = 5};
+        cedar_report *report = NULL;
+        assert_int_equal(cedar_validate(set, schema, &options, &report), CEDAR_ERR_SCHEMA);
+        assert_int_equal(count_errors(report), 1);
+        cedar_report_free(report);
+        cedar_policies_unref(set);
+        cedar_schema_unref(schema);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         API_TEST(a_template_is_checked_for_all_types_of_its_slots),
@@ -258,6 +297,7 @@ int main(void) {
         API_TEST(findings_are_still_there_after_merging),
         API_TEST(findings_point_into_json_too),
         API_TEST(long_chains_are_checked),
+        API_TEST(nests_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
