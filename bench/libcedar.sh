@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The figures of libcedar in bench/README.md, one after the other: bench/libcedar.sh [BUILD_DIR]
+# Comparisons that need other packages say "skipped" without them. Takes about three minutes.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+build=${1:-build}
+status=0
+show() { # TITLE COMMAND...
+    printf '\n== %s: %s\n' "$1" "${*:2}"
+    "${@:2}" || status=1
+}
+show "three applications" "$build/bench/cedar_oopsla"
+show "growing sets" "$build/bench/cedar_growth"
+show "growing stores" "$build/bench/cedar_entities"
+show "versions of stores" "$build/bench/cedar_updates"
+show "validation" "$build/bench/cedar_validate"
+show "the reference in native code" bench/native.sh "$build"
+cases=$(find "${CEDAR_CORPUS:-../shared/corpus}" -maxdepth 1 -name cases -type d 2>/dev/null)
+show "the reference in WebAssembly" node bench/cedar_wasm.mjs ${cases:+"$cases"} 300 "$build"
+exit $status
