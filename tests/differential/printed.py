@@ -4,7 +4,8 @@
 The reference prints the call that made a value (`decimal("1.50")`, and for results of functions
 `datetime("1970-01-01").offset(duration("5ms"))`), and the elements of sets in an order that depends
 on it; ours prints each value in one form, and sets in an order of its own. Duplicates in a set that
-was not evaluated yet are shown by the reference.
+was not evaluated yet are shown by the reference. Names of fields stand in quotes, and numbers below
+zero in parentheses, where an expression is meant and not a value.
 """
 import datetime
 import ipaddress
@@ -12,6 +13,7 @@ import re
 
 UNITS = {"d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
 DAYS_TO_EPOCH = datetime.date(1970, 1, 1).toordinal()
+KEY = re.compile(r'"([A-Za-z_]\w*)": ')
 CALL = re.compile(r'\b(decimal|ip|duration|datetime)\("([^"\\]*)"\)(?:\.offset\(duration\("([^"]*)"\)\))?')
 
 
@@ -106,4 +108,5 @@ def sort_sets(text):
 
 
 def canonical(text):
+    text = re.sub(r"\((-\d+)\)", r"\1", KEY.sub(r"\1: ", text))
     return sort_sets(CALL.sub(value_of, text))

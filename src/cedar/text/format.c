@@ -225,12 +225,7 @@ static void format_scope(struct formatter *f) {
     }
     for (int i = 0; i < 3; i++) {
         format_variable(f);
-        if (has_lines) {
-            format_outdent(f);
-        }
-        if (i == 2 && format_peek(f) == TOKEN_COMMA) {
-            format_drop(f);
-        } else if (i < 2) {
+        if (i < 2) {
             bool has_comment = format_token_or(f, has_lines ? DOC_HARDLINE : DOC_NOTHING);
             if (!has_lines && !has_comment) {
                 doc_text(&f->doc, STR(" "));
@@ -241,8 +236,22 @@ static void format_scope(struct formatter *f) {
     if (has_lines) {
         doc_add(&f->doc, DOC_HARDLINE);
     } else {
-        format_outdent(f);
         doc_group_end(&f->doc);
+    }
+}
+
+/* The closing parenthesis. A comma before it goes; its comments become those of the parenthesis. */
+static void format_scope_end(struct formatter *f) {
+    str behind = STR("");
+    if (format_peek(f) == TOKEN_COMMA) {
+        format_lead(f);
+        behind = f->tokens[f->at++].behind;
+    }
+    format_token_alone(f);
+    bool has_comment = add_behind(f, behind);
+    has_comment = format_behind(f) || has_comment;
+    if (!has_comment && format_peek(f) != TOKEN_SEMICOLON) {
+        doc_add(&f->doc, DOC_HARDLINE); /* clauses follow */
     }
 }
 
@@ -277,8 +286,7 @@ static void format_policy(struct formatter *f) {
     format_token(f); /* the effect */
     doc_add(&f->doc, DOC_LINE);
     format_scope(f);
-    bool has_clauses = f->tokens[f->at + 1].kind != TOKEN_SEMICOLON;
-    IGNORE(format_token_or(f, has_clauses ? DOC_HARDLINE : DOC_NOTHING)); /* likewise */
+    format_scope_end(f);
     for (bool is_first = true; format_peek(f) != TOKEN_SEMICOLON; is_first = false) {
         if (!is_first) {
             doc_add(&f->doc, DOC_HARDLINE);

@@ -138,7 +138,31 @@ static bool fits(const struct layout *l, uint32_t start, uint32_t end) {
     return l->column + columns <= l->width;
 }
 
-static void end_line(struct layout *l) {
+/* The indentation of what comes next, which may stand outside of nests that end here. */
+static uint64_t indent_behind(const struct layout *l, size_t i) {
+    const struct doc *doc = l->doc;
+    uint64_t indent = l->indent;
+    for (i++; i < doc->items.count; i++) {
+        switch (doc->items.items[i].kind) {
+        case DOC_NEST_END:
+            indent -= doc->items.items[i].amount;
+            break;
+        case DOC_NOTHING:
+        case DOC_GROUP:
+        case DOC_GROUP_END:
+            break;
+        case DOC_TEXT:
+        case DOC_LINE:
+        case DOC_SOFTLINE:
+        case DOC_HARDLINE:
+        case DOC_NEST:
+            return indent;
+        }
+    }
+    return l->indent;
+}
+
+static void end_line(struct layout *l, size_t i) {
     if (l->has_text) {
         buf_add_byte(l->out, '\n');
     } else if (l->out->error == ERR_OK) {
@@ -146,8 +170,8 @@ static void end_line(struct layout *l) {
     }
     l->line_start = l->out->len;
     l->has_text = false;
-    l->column = l->indent;
-    for (uint64_t i = 0; i < l->indent; i++) {
+    l->column = indent_behind(l, i);
+    for (uint64_t column = 0; column < l->column; column++) {
         buf_add_byte(l->out, ' ');
     }
 }
@@ -170,16 +194,16 @@ static void lay_out(struct layout *l, uint32_t i) {
             buf_add_byte(l->out, ' ');
             l->column++;
         } else {
-            end_line(l);
+            end_line(l, i);
         }
         return;
     case DOC_SOFTLINE:
         if (!is_flat) {
-            end_line(l);
+            end_line(l, i);
         }
         return;
     case DOC_HARDLINE:
-        end_line(l);
+        end_line(l, i);
         return;
     case DOC_GROUP:
         if (!is_flat && fits(l, i, item->match)) {

@@ -9,19 +9,6 @@ static void space(struct formatter *f) {
     doc_text(&f->doc, STR(" "));
 }
 
-void format_outdent(struct formatter *f) {
-    size_t i = f->doc.items.count;
-    while (i > 0 && (f->doc.items.items[i - 1].kind == DOC_NEST ||
-                     f->doc.items.items[i - 1].kind == DOC_NEST_END ||
-                     f->doc.items.items[i - 1].kind == DOC_GROUP_END ||
-                     f->doc.items.items[i - 1].kind == DOC_NOTHING)) {
-        i--;
-    }
-    if (i > 0 && f->doc.items.items[i - 1].kind == DOC_HARDLINE) {
-        doc_add(&f->doc, DOC_HARDLINE);
-    }
-}
-
 /* Items up to the bracket that closes them; that one is left. */
 static void format_items(struct formatter *f, enum token_kind close) {
     while (format_peek(f) != close) {
@@ -43,18 +30,16 @@ static void format_list(struct formatter *f) {
     doc_nest(&f->doc, 1);
     format_items(f, TOKEN_RBRACKET);
     doc_add(&f->doc, DOC_NEST_END);
-    format_outdent(f);
     format_token(f);
 }
 
 /* { key: value, … } */
 static void format_record(struct formatter *f) {
     bool is_empty = f->tokens[f->at + 1].kind == TOKEN_RBRACE;
-    format_lead(f);
-    doc_add(&f->doc, DOC_GROUP);
     format_token(f);
     if (!is_empty) {
         doc_nest(&f->doc, f->indent);
+        doc_add(&f->doc, DOC_GROUP);
         doc_add(&f->doc, DOC_LINE);
         while (format_peek(f) != TOKEN_RBRACE) {
             format_expr(f);
@@ -71,11 +56,11 @@ static void format_record(struct formatter *f) {
             format_token(f);
             doc_add(&f->doc, DOC_LINE);
         }
-        doc_add(&f->doc, DOC_NEST_END);
         doc_add(&f->doc, DOC_LINE);
+        doc_group_end(&f->doc);
+        doc_add(&f->doc, DOC_NEST_END);
     }
     format_token(f);
-    doc_group_end(&f->doc);
 }
 
 static void format_primary(struct formatter *f) {
@@ -85,7 +70,6 @@ static void format_primary(struct formatter *f) {
         doc_nest(&f->doc, 1);
         format_expr(f);
         doc_add(&f->doc, DOC_NEST_END);
-        format_outdent(f);
         format_token(f);
         doc_group_end(&f->doc);
     } else if (format_peek(f) == TOKEN_LBRACKET) {
@@ -132,14 +116,15 @@ static void format_member(struct formatter *f) {
     }
     doc_add(&f->doc, DOC_GROUP);
     format_primary(f);
-    doc_nest(&f->doc, f->indent);
-    for (bool is_first = true; is_access(format_peek(f)); is_first = false) {
-        if (!is_first) {
-            doc_add(&f->doc, DOC_SOFTLINE);
-        }
+    if (is_access(format_peek(f))) {
+        doc_nest(&f->doc, f->indent);
         format_access(f);
+        while (is_access(format_peek(f))) {
+            doc_add(&f->doc, DOC_SOFTLINE);
+            format_access(f);
+        }
+        doc_add(&f->doc, DOC_NEST_END);
     }
-    doc_add(&f->doc, DOC_NEST_END);
     doc_group_end(&f->doc);
 }
 

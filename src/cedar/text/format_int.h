@@ -22,7 +22,7 @@ enum doc_kind {
     DOC_HARDLINE, /* a line end; its group cannot stay on one line */
     DOC_GROUP,
     DOC_GROUP_END,
-    DOC_NEST, /* lines that begin behind this are indented by `amount` more */
+    DOC_NEST, /* what begins a line behind this is indented by `amount` more */
     DOC_NEST_END,
 };
 
@@ -80,10 +80,6 @@ bool format_behind(struct formatter *f);
 bool format_token_or(struct formatter *f, enum doc_kind otherwise);
 /* Drops a trailing comma, but keeps its comments. */
 void format_drop(struct formatter *f);
-
-/* When a comment came last: the next token begins at the indentation of here, not of there. (The
- * line that the comment has begun stays empty and vanishes.) */
-void format_outdent(struct formatter *f);
 
 void format_expr(struct formatter *f);
 /* Operands of comparisons: what may stand beside `has`, `like`, `is`. */
