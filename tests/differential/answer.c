@@ -23,10 +23,10 @@ static void add_text(struct json_writer *w, str name, cedar_str text) {
     json_name_string(w, name, text.len > 0 ? inner(text) : str_make(NULL, 0));
 }
 
-static void open_error(struct answer *a, struct json_writer *w, const cedar_finding *finding) {
+void answer_open_error(struct answer *a, struct json_writer *w, const cedar_finding *finding) {
     json_open_object(w);
     add_text(w, STR("message"), outer(named_as_asked(a, finding->message)));
-    add_text(w, STR("help"), finding->help);
+    add_text(w, STR("help"), outer(named_as_asked(a, finding->help)));
     json_key(w, STR("sourceLocations"));
     json_open_array(w);
     if (finding->has_span) {
@@ -45,11 +45,11 @@ static void add_errors(struct answer *a, const cedar_finding *findings, size_t c
     buf_add_c(&a->errors, a->has_failed ? "," : "");
     a->has_failed = true;
     json_writer_init(&w, &a->errors);
-    open_error(a, &w, &findings[0]);
+    answer_open_error(a, &w, &findings[0]);
     json_key(&w, STR("related"));
     json_open_array(&w);
     for (size_t i = 1; i < count; i++) {
-        open_error(a, &w, &findings[i]);
+        answer_open_error(a, &w, &findings[i]);
         json_close_object(&w);
     }
     json_close_array(&w);
@@ -302,6 +302,12 @@ static void answer_op(struct answer *a, str op, const struct json *input) {
         answer_authorize(a, input);
     } else if (str_equal(op, STR("evaluate"))) {
         answer_evaluate(a, input);
+    } else if (str_equal(op, STR("schemaToJson"))) {
+        answer_schema_to_json(a, input);
+    } else if (str_equal(op, STR("schemaToText"))) {
+        answer_schema_to_text(a, input);
+    } else if (str_equal(op, STR("validate"))) {
+        answer_validate(a, input);
     } else if (str_has_suffix(op, STR("ToJson"))) {
         answer_policy_to_json(a, input, str_has_prefix(op, STR("template")));
     } else if (str_has_suffix(op, STR("ToText"))) {

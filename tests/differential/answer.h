@@ -36,6 +36,8 @@ void answer_fail(struct answer *a, const char *message);
 void answer_not_one(struct answer *a, str source, const cedar_policies *policies, bool is_template);
 /* True for CEDAR_OK; otherwise the report, or the status if it is empty, is noted. Frees it. */
 bool answer_check(struct answer *a, cedar_status status, cedar_report *take_report);
+/* An error as an object that is still open: message, help, place. */
+void answer_open_error(struct answer *a, struct json_writer *w, const cedar_finding *finding);
 /* {"type":"failure","errors":[…]} with what was noted. */
 void answer_failure(struct answer *a);
 
@@ -52,5 +54,10 @@ str named_as_asked(struct answer *a, cedar_str text);
 void answer_policy_to_json(struct answer *a, const struct json *input, bool is_template);
 void answer_policy_to_text(struct answer *a, const struct json *input, bool is_template);
 void answer_format(struct answer *a, const struct json *input);
+
+/* answer_schema.c */
+void answer_schema_to_json(struct answer *a, const struct json *input);
+void answer_schema_to_text(struct answer *a, const struct json *input);
+void answer_validate(struct answer *a, const struct json *input);
 
 #endif

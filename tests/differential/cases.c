@@ -200,6 +200,21 @@ static void say_format(struct maker *m, const struct world *w, cedar_engine *eng
     say(m, "}");
 }
 
+/* ---- validation ---- */
+
+static void say_validate(struct maker *m, const struct world *w, cedar_engine *engine) {
+    say(m, "{\"schema\":");
+    say_schema_input(m, w, chance(m, 40));
+    say(m, ",\"policies\":");
+    say_policy_set(m, w, engine, 200);
+    say(m, "}");
+}
+
+static void say_schema_only(struct maker *m, const struct world *w, cedar_engine *engine) {
+    (void)engine;
+    say_schema_input(m, w, chance(m, 8));
+}
+
 const struct kind kinds[] = {
     {"isAuthorized", say_authorize, 40},
     {"evaluate", say_evaluate, 16},
@@ -212,5 +227,8 @@ const struct kind kinds[] = {
     {"policyToText", say_policy_json, 5},
     {"templateToText", say_template_json, 2},
     {"formatPolicies", say_format, 6},
+    {"validate", say_validate, 40},
+    {"schemaToJson", say_schema_only, 5},
+    {"schemaToText", say_schema_only, 5},
 };
 const size_t kind_count = ARRAY_LEN(kinds);

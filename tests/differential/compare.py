@@ -17,6 +17,10 @@ def describe(answer):
     if answer["type"] == "failure":
         return "; ".join(f"{e['message']} ({e.get('help') or ''}) {sameness.places(e)}"
                          for top in answer.get("errors", []) for e in sameness.family(top))
+    if "validationErrors" in answer:
+        return "".join(f"\n      {kind[10:-1]} {f}"
+                       for kind in ("validationErrors", "validationWarnings")
+                       for f in sameness.findings(answer, kind))
     if "response" in answer:
         return str(sameness.response_key(answer["response"]))
     return next((str(answer[k]) for k in ("value", "json", "text", "formatted_policy", "message")

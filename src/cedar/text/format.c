@@ -246,6 +246,10 @@ static void format_scope_end(struct formatter *f) {
     if (format_peek(f) == TOKEN_COMMA) {
         format_lead(f);
         behind = f->tokens[f->at++].behind;
+        if (str_find(f->tokens[f->at].behind, STR("//")) != SIZE_MAX) {
+            add_before(f, behind); /* that place is taken */
+            behind = STR("");
+        }
     }
     format_token_alone(f);
     bool has_comment = add_behind(f, behind);

@@ -74,6 +74,16 @@ static bool is_same(const struct type *a, const struct type *b) {
                   a->entities.count * sizeof *a->entities.items) == 0;
 }
 
+/* The names of a literal's fields live as long as its policy's tree, types as long as all. */
+static bool copy_names(struct types *t, struct type_attr *attrs, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (arena_copy(t->arena, attrs[i].name, &attrs[i].name) != ERR_OK) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Parts that the type points to are copied when it is new. */
 static bool copy_parts(struct types *t, struct type *type) {
     size_t count = type->kind == TYPE_ENTITY ? type->entities.count : type->record.count;
@@ -95,6 +105,7 @@ static bool copy_parts(struct types *t, struct type *type) {
         type->entities.items = copy;
     } else {
         type->record.attrs = copy;
+        return copy_names(t, copy, count);
     }
     return true;
 }

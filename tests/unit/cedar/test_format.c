@@ -82,7 +82,29 @@ static void comments_stay_where_they_belong(void **state) {
         {"permit(principal,action in [Action::\"a\", // x\nAction::\"b\"],resource // z\n);",
          "permit (\n  principal,\n  action in\n    [Action::\"a\", // x\n     Action::\"b\"],\n"
          "  resource // z\n);\n"},
-        /* A comma that goes leaves its comment. */
+        /* What comes behind a comment begins its line where its own bracket does. */
+        {"permit(principal,action,resource) when{ip(\"1.1.1.1\" // a\n) // b\n== "
+         "ip(\"2.2.2.2\")};",
+         "permit (principal, action, resource)\nwhen\n{\n  ip(\n      \"1.1.1.1\" // a\n    ) // "
+         "b\n"
+         "   == ip(\"2.2.2.2\")\n};\n"},
+        {"permit(principal == A::\"a\" // a\n, action, resource);",
+         "permit (\n  principal ==\n    A::\"a\" // a\n  ,\n  action,\n  resource\n);\n"},
+        {"permit(principal,action,resource) when{[A::\"a\" // a\n, A::\"b\" // b\n].isEmpty()};",
+         "permit (principal, action, resource)\nwhen\n{\n  [A::\"a\" // a\n   ,\n   A::\"b\" // b\n"
+         "  ].isEmpty\n    ()\n};\n"},
+        /* The fields of a record may stay together. */
+        {"permit(principal,action,resource) when{{ // a\n\"x y\": true, zz: 1\n// b\n}[\"x y\"]};",
+         "permit (principal, action, resource)\nwhen\n{\n  { // a\n   \"x y\": true, zz: 1 \n  // "
+         "b\n"
+         "  }[\"x y\"]\n};\n"},
+        /* A comma that goes leaves its comments, for the parenthesis if it has none. */
+        {"permit(principal is A in A::\"a\", action, resource\n, // b\n)\nwhen{true};",
+         "permit (\n  principal is A in A::\"a\",\n  action,\n  resource\n) // b\nwhen { true "
+         "};\n"},
+        {"permit(principal is A in A::\"a\", action, resource // a\n, // b\n) // c\nwhen{true};",
+         "permit (\n  principal is A in A::\"a\",\n  action,\n  resource // a\n// b\n) // c\n"
+         "when { true };\n"},
         {"permit(principal,action,resource) when { [1, // x\n].contains(1) };",
          "permit (principal, action, resource)\nwhen\n{\n  [1 // x\n  ].contains\n    (\n      1\n"
          "    )\n};\n"},

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the comparison with the reference found (docs/differences.md), through cedar.h. */
+#include "corners_unit.h"
+
+#define ANY "(principal, action, resource)"
+
+static cedar_schema *schema_of(const struct corner *c, const char *source) {
+    cedar_schema *schema = NULL;
+    assert_int_equal(
+        cedar_schema_parse(c->api->engine, text(source), CEDAR_FORMAT_CEDAR, NULL, &schema, NULL),
+        CEDAR_OK);
+    return schema;
+}
+
+/* ---- validation ---- */
+
+/* The type of a record literal in one policy is that of an attribute which another one uses. */
+static void types_outlive_the_policy_that_they_were_met_in(void **state) {
+    const struct corner *c = *state;
+    cedar_schema *schema = schema_of(c, "entity U { r: { n: Long, s: String, set: Bool } };"
+                                        "action a appliesTo { principal: U, resource: U };");
+    cedar_policies *set =
+        parse(c->api, "permit" ANY " when { [{s: \"b\", set: true, n: 1}].contains(principal.r) };"
+                      "permit" ANY " when { \"aaaaaaaaaaaaaaaaaaa\" == principal.r.s };"
+                      "permit" ANY " when { principal.r.set && principal.r.n == 7 };");
+    cedar_report *report = NULL;
+    assert_int_equal(cedar_validate(set, schema, NULL, &report), CEDAR_OK);
+    assert_int_equal(cedar_report_count(report), 0);
+    cedar_report_free(report);
+    cedar_policies_unref(set);
+    cedar_schema_unref(schema);
+}
+
+/* ---- data ---- */
+
+static void entities_say(const struct corner *c, const char *schema_text, const char *json,
+                         const char *words) {
+    cedar_schema *schema = schema_of(c, schema_text);
+    cedar_entities *entities = NULL;
+    cedar_report *report = NULL;
+    assert_int_not_equal(
+        cedar_entities_parse_json(c->api->engine, text(json), schema, NULL, &entities, &report),
+        CEDAR_OK);
+    assert_says(report, words, json);
+    cedar_schema_unref(schema);
+}
+
+static void messages_show_values_and_names_as_the_reference_does(void **state) {
+    static const char *const cases[][3] = {
+        {"entity V { r: { \"a'b\": Long } };",
+         "[{\"uid\":{\"type\":\"V\",\"id\":\"1\"},\"attrs\":{\"r\":1},\"parents\":[]}]",
+         "to have type { \"a'b\" => (required) long }, but it actually has type long: `1`"},
+        {"entity V { b: Bool };",
+         "[{\"uid\":{\"type\":\"V\",\"id\":\"1\"},\"attrs\":{\"b\":-5},\"parents\":[]}]",
+         "but it actually has type long: `(-5)`"},
+        {"entity V { b: Bool };",
+         "[{\"uid\":{\"type\":\"V\",\"id\":\"1\"},\"attrs\":{\"b\":{\"x\":{\"y\":1}}},"
+         "\"parents\":[]}]",
+         "but it actually has type record: `{\"x\": {y: 1}}`"},
+        {"entity V { e: V };",
+         "[{\"uid\":{\"type\":\"V\",\"id\":\"1\"},\"attrs\":{\"e\":{\"type\":\" V\",\"id\":\"\"}},"
+         "\"parents\":[]}]",
+         "errors: `Name` needs to be normalized (e.g., whitespace removed):  V"},
+        {"entity V { e: V };",
+         "[{\"uid\":{\"type\":\"V\",\"id\":\"1\"},\"attrs\":{\"e\":{\"type\":\"__cedar::V\","
+         "\"id\":\"\"}},\"parents\":[]}]",
+         "errors: The name `__cedar::V` contains `__cedar`, which is reserved"},
+        {"entity V { e: V };",
+         "[{\"uid\":{\"type\":\"V\",\"id\":\"1\"},\"attrs\":{\"e\":{\"type\":\"if\",\"id\":\"\"}},"
+         "\"parents\":[]}]",
+         "errors: unexpected end of input"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        entities_say(*state, cases[i][0], cases[i][1], cases[i][2]);
+    }
+}
+
+static void request_says(const struct corner *c, const char *schema_text, const char *context,
+                         const char *words) {
+    cedar_schema *schema = schema_of(c, schema_text);
+    cedar_request request = c->request;
+    cedar_report *report = NULL;
+    assert_int_equal(cedar_context_parse_json(c->api->scratch, text(context), schema,
+                                              &request.action, &request.context, NULL),
+                     CEDAR_OK);
+    assert_int_equal(cedar_request_validate(c->api->scratch, schema, &request, &report),
+                     CEDAR_ERR_SCHEMA);
+    assert_says(report, words, context);
+    cedar_schema_unref(schema);
+}
+
+static void requests_are_refused_for_the_reason_that_comes_first(void **state) {
+    /* Ids are looked at before types, wherever they stand; five fields of a context are shown; the
+     * types that would do are sorted by the last part of their names. */
+    request_says(*state,
+                 "entity User; entity Photo; action view appliesTo { principal: User, "
+                 "resource: Photo, context: { n: Long } };",
+                 "{\"n\":{\"__entity\":{\"type\":\"Action\",\"id\":\"gone\"}}}",
+                 "request's action `Action::\"gone\"` is not declared in the schema");
+    request_says(*state,
+                 "entity User; entity Photo; action view appliesTo { principal: User, "
+                 "resource: Photo, context: { a: Long, b: Long, c: Long, d: Long, e: Long, "
+                 "\"f g\": Long } };",
+                 "{\"a\":\"x\",\"b\":1,\"c\":1,\"d\":1,\"e\":1,\"f g\":1}",
+                 "context `{a: \"x\", b: 1, c: 1, d: 1, e: 1, .. }` is not valid for");
+    request_says(*state,
+                 "entity User; entity Photo; namespace N { entity A; entity T; } namespace N::M { "
+                 "entity T; } action view appliesTo { principal: [User, N::T, N::M::T, N::A], "
+                 "resource: N::A };",
+                 "{}", "valid resource types for `Action::\"view\"`: `N::A`");
+    request_says(*state,
+                 "entity User; entity Photo; namespace N { entity A; entity T; } namespace N::M { "
+                 "entity T; } action view appliesTo { principal: [Photo, N::T, N::M::T, N::A], "
+                 "resource: Photo };",
+                 "{}", "`N::A`, `Photo`, `N::T`, `N::M::T`");
+}
+
+/* ---- policies in JSON ---- */
+
+static void json_refused(const struct corner *c, const char *action, const char *body,
+                         const char *words) {
+    char json[1000];
+    snprintf(json, sizeof json,
+             "{\"effect\":\"permit\",\"principal\":{\"op\":\"All\"},\"action\":%s,\"resource\":"
+             "{\"op\":\"All\"},\"conditions\":[{\"kind\":\"when\",\"body\":%s}]}",
+             action, body);
+    cedar_policies *set = NULL;
+    cedar_report *report = NULL;
+    assert_int_equal(cedar_policies_parse_json(c->api->engine, text(json), NULL, &set, &report),
+                     CEDAR_ERR_SYNTAX);
+    assert_says(report, words, json);
+}
+
+static void old_escapes_and_unknown_slots_are_refused(void **state) {
+    json_refused(*state,
+                 "{\"op\":\"==\",\"entity\":{\"type\":\"Action\",\"id\":\"a\",\"__expr\":\"x\"}}",
+                 "{\"Value\":true}", "the `__expr` escape is no longer supported");
+    json_refused(*state, "{\"op\":\"==\",\"entity\":5}", "{\"Value\":true}",
+                 "expected a literal entity reference, but got `5`");
+    json_refused(*state, "{\"op\":\"All\"}", "{\"Slot\":\"principal\"}",
+                 "unknown variant `principal`, expected `?principal` or `?resource`");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        CORNER(types_outlive_the_policy_that_they_were_met_in),
+        CORNER(messages_show_values_and_names_as_the_reference_does),
+        CORNER(requests_are_refused_for_the_reason_that_comes_first),
+        CORNER(old_escapes_and_unknown_slots_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
