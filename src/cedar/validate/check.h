@@ -72,7 +72,6 @@ struct checker {
     struct types *types;
     const struct schema *schema;
     enum type_mode mode;
-    bool is_4_12;
     bool has_no_schema; /* nothing is known of variables and entities; `schema` is an empty one */
     struct findings *findings;
     struct facts facts;

@@ -26,8 +26,8 @@ static void file_literal(struct checker *c, const struct ast_expr *expr, str tex
                          enum value_kind kind, str help) {
     struct draft d;
     draft_init(&d, c->findings, VALIDATE_LITERAL, expr->span);
-    buf_add_c(&d.message, "error during extension function argument validation: ");
-    buf_add_c(&d.message, c->is_4_12 ? "Failed to parse as " : "failed to parse as ");
+    buf_add_c(&d.message,
+              "error during extension function argument validation: failed to parse as ");
     buf_add_c(&d.message, literal_noun(kind));
     escape_debug(&d.message, text);
     buf_add_c(&d.message, "\"`");

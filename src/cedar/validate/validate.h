@@ -20,7 +20,7 @@
 struct validate_options {
     bool has_no_schema; /* what can be told without one; the schema is an empty one */
     bool is_permissive;
-    bool is_4_12; /* verdicts and wording of that version */
+    bool is_4_12; /* verdicts of that version */
     bool has_level;
     uint32_t level;
 };

@@ -323,28 +323,12 @@ static void no_action_is_an_error_in_4_12(void **state) {
     cedar_schema_unref(schema);
 }
 
-static void literals_are_failed_with_a_capital_in_4_12(void **state) {
-    cedar_schema *schema = parse_schema(*state, validate_schema_text);
-    cedar_policies *policies =
-        parse(*state, "permit(principal, action, resource) when { ip(\"x\") == ip(\"::1\") };");
-    cedar_validate_options options = {.compat = CEDAR_COMPAT_4_12};
-    cedar_report *report = NULL;
-    assert_int_equal(cedar_validate(policies, schema, &options, &report), CEDAR_ERR_SCHEMA);
-    assert_text(cedar_report_get(report, 0).message,
-                "for policy `policy0`, error during extension function argument validation: Failed "
-                "to parse as IP address: `\"x\"`");
-    cedar_report_free(report);
-    cedar_policies_unref(policies);
-    cedar_schema_unref(schema);
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         API_TEST(names_are_declared),
         API_TEST(an_action_whose_id_has_the_type),
         API_TEST(without_entity_types_there_is_no_suggestion),
         API_TEST(no_action_is_an_error_in_4_12),
-        API_TEST(literals_are_failed_with_a_capital_in_4_12),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
