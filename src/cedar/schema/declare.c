@@ -3,12 +3,38 @@
 
 #include "cedar/value/sort.h"
 
-static err qualify(struct resolver *r, str ns, str name, str *ret) {
-    if (ns.len == 0) {
+/* Full names are written out, so a long namespace is copied for all that is declared in it: all
+ * names together may be this long. */
+enum { NAME_BYTES_MAX = 256 * 1024 * 1024 };
+
+static err names_too_long(struct resolver *r, const struct schema_place *place) {
+    const struct ast_span nowhere = {0, 0};
+    diag_add(r->diags, DIAG_ERROR, place == NULL ? nowhere : place->name,
+             "the names of namespaces are too long for what is declared in them");
+    return ERR_LIMIT;
+}
+
+/* `place` is for a finding. */
+static err qualify(struct resolver *r, const struct schema_space *space, str name,
+                   const struct schema_place *place, str *ret) {
+    if (space->name.len == 0) {
         *ret = name;
         return ERR_OK;
     }
-    return arena_format(r->arena, ret, "%.*s::%.*s", STR_FMT(ns), STR_FMT(name));
+    size_t length = space->name.len + 2 + name.len;
+    if (length > NAME_BYTES_MAX - r->name_bytes) {
+        return names_too_long(r, place);
+    }
+    r->name_bytes += length;
+    char *full = arena_alloc(r->arena, length);
+    if (full == NULL) {
+        return arena_error(r->arena);
+    }
+    memcpy(full, space->name.ptr, space->name.len);
+    memcpy(full + space->name.len, "::", 2);
+    memcpy(full + space->name.len + 2, name.ptr, name.len);
+    *ret = str_make(full, length);
+    return ERR_OK;
 }
 
 const struct schema_source *resolve_enter(struct resolver *r, const struct schema_source *source) {
@@ -32,70 +58,68 @@ static err declared_twice(struct resolver *r, const char *what, str name,
     return ERR_SYNTAX;
 }
 
-static err declare_common(struct resolver *r, str ns, const struct fragment_common *decl) {
+static err declare_common(struct resolver *r, struct schema_space *space,
+                          const struct fragment_common *decl) {
     struct resolve_common *common = ARENA_NEW(r->arena, struct resolve_common);
     if (common == NULL) {
         return arena_error(r->arena);
     }
-    *common = (struct resolve_common){.decl = decl, .ns = ns};
-    TRY(qualify(r, ns, decl->name, &common->made.name));
+    *common = (struct resolve_common){.decl = decl, .space = space};
+    TRY(qualify(r, space, decl->name, &decl->place, &common->made.name));
     common->made.annotations = decl->annotations;
     common->made.place = decl->place;
-    void **first = map_find(&r->names->commons, common->made.name);
+    void **first = map_find(&space->commons, decl->name);
     if (first != NULL) {
         const struct resolve_common *other = *first;
         return declared_twice(r, "common type", common->made.name, &decl->place,
                               &other->decl->place);
     }
-    TRY(map_add(&r->names->commons, common->made.name, common));
+    TRY(map_add(&space->commons, decl->name, common));
     return VEC_PUSH(r->arena, &r->commons, common) ? ERR_OK : arena_error(r->arena);
 }
 
-static err add_entity(struct resolver *r, struct resolve_entity *entity) {
-    TRY(map_add(&r->names->entities, entity->type.name, entity));
+static err add_entity(struct resolver *r, struct schema_space *space, str name,
+                      struct resolve_entity *entity) {
+    TRY(map_add(&space->entities, name, entity));
     return VEC_PUSH(r->arena, &r->entities, entity) ? ERR_OK : arena_error(r->arena);
 }
 
-static err declare_entity(struct resolver *r, str ns, const struct fragment_entity *decl) {
+static err declare_entity(struct resolver *r, struct schema_space *space,
+                          const struct fragment_entity *decl) {
     struct resolve_entity *entity = ARENA_NEW(r->arena, struct resolve_entity);
     if (entity == NULL) {
         return arena_error(r->arena);
     }
-    *entity = (struct resolve_entity){.decl = decl, .ns = ns};
+    *entity = (struct resolve_entity){.decl = decl, .space = space};
     entity->type.kind = decl->is_enum ? SCHEMA_ENTITY_ENUM : SCHEMA_ENTITY_PLAIN;
     entity->type.place = decl->place;
     entity->type.attrs = resolve_empty_record()->record;
     entity->type.annotations = decl->annotations;
-    TRY(qualify(r, ns, decl->name, &entity->type.name));
+    TRY(qualify(r, space, decl->name, &decl->place, &entity->type.name));
     if (str_equal_c(decl->name, "Action")) {
         return ERR_OK; /* resolve_check refuses it; the name is that of the actions' type */
     }
-    void **first = map_find(&r->names->entities, entity->type.name);
+    void **first = map_find(&space->entities, decl->name);
     if (first != NULL) {
         const struct resolve_entity *other = *first;
         return declared_twice(r, "entity type", entity->type.name, &decl->place,
                               &other->decl->place);
     }
-    return add_entity(r, entity);
+    return add_entity(r, space, decl->name, entity);
 }
 
 /* The type of a namespace's actions, made with its first action. */
-static err declare_action_type(struct resolver *r, str ns, struct resolve_entity **ret_type,
-                               struct map **ret_ids) {
+static err declare_action_type(struct resolver *r, struct schema_space *space) {
     struct resolve_entity *type = ARENA_NEW(r->arena, struct resolve_entity);
-    struct map *ids = ARENA_NEW(r->arena, struct map);
-    if (type == NULL || ids == NULL) {
+    if (type == NULL) {
         return arena_error(r->arena);
     }
-    *type = (struct resolve_entity){.ns = ns, .type.kind = SCHEMA_ENTITY_ACTION};
+    *type = (struct resolve_entity){.space = space, .type.kind = SCHEMA_ENTITY_ACTION};
     type->type.attrs = resolve_empty_record()->record;
-    TRY(qualify(r, ns, STR("Action"), &type->type.name));
-    map_init(ids, r->arena, r->key);
-    TRY(add_entity(r, type));
-    TRY(map_add(&r->names->actions_by_type, type->type.name, ids));
-    *ret_type = type;
-    *ret_ids = ids;
-    return ERR_OK;
+    TRY(qualify(r, space, STR("Action"), NULL, &type->type.name));
+    space->action_type = type;
+    space->action_type_hash = hash_bytes(r->key, type->type.name);
+    return add_entity(r, space, STR("Action"), type);
 }
 
 static err action_twice(struct resolver *r, const struct resolve_action *action,
@@ -106,61 +130,79 @@ static err action_twice(struct resolver *r, const struct resolve_action *action,
     return declared_twice(r, "action", buf_str(&text), &action->decl->place, &first->decl->place);
 }
 
-static err declare_action(struct resolver *r, str ns, const struct fragment_action *decl,
-                          const struct resolve_entity *type, struct map *ids) {
+static err declare_action(struct resolver *r, struct schema_space *space,
+                          const struct fragment_action *decl) {
     struct resolve_action *action = ARENA_NEW(r->arena, struct resolve_action);
     struct uid *uid = ARENA_NEW(r->arena, struct uid);
     if (action == NULL || uid == NULL) {
         return arena_error(r->arena);
     }
-    *uid = uid_make(r->key, type->type.name, decl->id);
-    *action = (struct resolve_action){.decl = decl, .ns = ns};
+    const struct schema_entity_type *type = &space->action_type->type;
+    *uid = uid_make_hashed(r->key, type->name, space->action_type_hash, decl->id);
+    *action = (struct resolve_action){.decl = decl, .space = space};
     action->action.uid = uid;
-    action->action.type = &type->type;
+    action->action.type = type;
     action->action.place = decl->place;
     action->action.annotations = decl->annotations;
     action->action.context = resolve_empty_record();
-    void **first = map_find(ids, decl->id);
+    void **first = map_find(&space->actions, decl->id);
     if (first != NULL) {
         return action_twice(r, action, *first);
     }
-    TRY(map_add(ids, decl->id, action));
+    TRY(map_add(&space->actions, decl->id, action));
     return VEC_PUSH(r->arena, &r->actions, action) ? ERR_OK : arena_error(r->arena);
 }
 
-static err declare_namespace(struct resolver *r, const struct fragment_namespace *ns, err *first) {
+static err declare_in(struct resolver *r, const struct fragment_namespace *ns,
+                      struct schema_space *space, err *first) {
     for (size_t i = 0; i < ns->commons.count; i++) {
         resolve_enter(r, ns->commons.items[i].place.source);
-        TRY(resolve_keep(declare_common(r, ns->name, &ns->commons.items[i]), first));
+        TRY(resolve_keep(declare_common(r, space, &ns->commons.items[i]), first));
     }
     for (size_t i = 0; i < ns->entities.count; i++) {
         resolve_enter(r, ns->entities.items[i].place.source);
-        TRY(resolve_keep(declare_entity(r, ns->name, &ns->entities.items[i]), first));
+        TRY(resolve_keep(declare_entity(r, space, &ns->entities.items[i]), first));
     }
     if (ns->actions.count == 0) {
         return ERR_OK;
     }
-    struct resolve_entity *type = NULL;
-    struct map *ids = NULL;
-    TRY(declare_action_type(r, ns->name, &type, &ids));
+    TRY(declare_action_type(r, space));
     for (size_t i = 0; i < ns->actions.count; i++) {
         resolve_enter(r, ns->actions.items[i].place.source);
-        TRY(resolve_keep(declare_action(r, ns->name, &ns->actions.items[i], type, ids), first));
+        TRY(resolve_keep(declare_action(r, space, &ns->actions.items[i]), first));
     }
     return ERR_OK;
 }
 
-err resolve_declare(struct resolver *r) {
-    r->names = ARENA_NEW(r->arena, struct schema_names);
-    if (r->names == NULL) {
+static err add_space(struct resolver *r, str name, struct schema_space **ret) {
+    struct schema_space *space = ARENA_NEW(r->arena, struct schema_space);
+    if (space == NULL) {
         return arena_error(r->arena);
     }
-    map_init(&r->names->commons, r->arena, r->key);
-    map_init(&r->names->entities, r->arena, r->key);
-    map_init(&r->names->actions_by_type, r->arena, r->key);
+    *space = (struct schema_space){.name = name};
+    map_init(&space->commons, r->arena, r->key);
+    map_init(&space->entities, r->arena, r->key);
+    map_init(&space->actions, r->arena, r->key);
+    *ret = space;
+    return map_add(&r->names->spaces, name, space);
+}
+
+err resolve_declare(struct resolver *r) {
+    struct schema_names *names = ARENA_NEW(r->arena, struct schema_names);
+    if (names == NULL) {
+        return arena_error(r->arena);
+    }
+    r->names = names;
+    map_init(&names->spaces, r->arena, r->key);
+    TRY(add_space(r, STR(""), &names->unnamed));
     err first = ERR_OK;
     for (size_t i = 0; i < r->fragment->namespaces.count; i++) {
-        TRY(declare_namespace(r, &r->fragment->namespaces.items[i], &first));
+        const struct fragment_namespace *ns = &r->fragment->namespaces.items[i];
+        struct schema_space *space = names->unnamed;
+        if (ns->name.len > 0) {
+            TRY(add_space(r, ns->name, &space));
+        }
+        TRY(declare_in(r, ns, space, &first));
     }
     return first;
 }
@@ -205,28 +247,30 @@ static err shadows(struct resolver *r, const char *what, str full, str name,
 }
 
 /* The types of actions come by themselves and hide nothing. */
-static bool is_entity(const struct resolver *r, str name) {
-    void **found = map_find(&r->names->entities, name);
+static bool is_entity(const struct schema_space *space, str name) {
+    void **found = map_find(&space->entities, name);
     return found != NULL && ((const struct resolve_entity *)*found)->decl != NULL;
 }
 
-static bool is_declared(const struct resolver *r, str name) {
-    return map_find(&r->names->commons, name) != NULL || is_entity(r, name);
+/* RFC 70: what the empty namespace defines, no other may define. */
+static bool hides_unnamed(const struct resolver *r, const struct schema_space *space, str name) {
+    const struct schema_space *unnamed = r->names->unnamed;
+    return space != unnamed &&
+           (map_find(&unnamed->commons, name) != NULL || is_entity(unnamed, name));
 }
 
-/* RFC 70: what the empty namespace defines, no other may define. */
 static err check_types(struct resolver *r) {
     err result = ERR_OK;
     for (size_t i = 0; i < r->commons.count; i++) {
         const struct resolve_common *common = r->commons.items[i];
         str name = common->decl->name;
-        if (common->ns.len > 0 && is_declared(r, name)) {
+        if (hides_unnamed(r, common->space, name)) {
             result = shadows(r, "definitions", common->made.name, name, &common->decl->place);
         }
     }
     for (size_t i = 0; i < r->entities.count; i++) {
         const struct resolve_entity *entity = r->entities.items[i];
-        if (entity->ns.len > 0 && entity->decl != NULL && is_declared(r, entity->decl->name)) {
+        if (entity->decl != NULL && hides_unnamed(r, entity->space, entity->decl->name)) {
             result = shadows(r, "definitions", entity->type.name, entity->decl->name,
                              &entity->decl->place);
         }
@@ -236,10 +280,10 @@ static err check_types(struct resolver *r) {
 
 static err check_actions(struct resolver *r) {
     err result = ERR_OK;
-    void **unnamed = map_find(&r->names->actions_by_type, STR("Action"));
-    for (size_t i = 0; unnamed != NULL && i < r->actions.count; i++) {
+    const struct schema_space *unnamed = r->names->unnamed;
+    for (size_t i = 0; i < r->actions.count; i++) {
         const struct resolve_action *action = r->actions.items[i];
-        if (action->ns.len > 0 && map_find(*unnamed, action->decl->id) != NULL) {
+        if (action->space != unnamed && map_find(&unnamed->actions, action->decl->id) != NULL) {
             struct buf full;
             struct buf name;
             const struct uid shadowed = uid_unhashed(STR("Action"), action->decl->id);
@@ -266,7 +310,7 @@ void resolve_warn(struct resolver *r) {
     for (size_t i = 0; i < r->commons.count; i++) {
         const struct resolve_common *common = r->commons.items[i];
         resolve_enter(r, common->decl->place.source);
-        if (is_entity(r, common->made.name)) {
+        if (is_entity(common->space, common->decl->name)) {
             diag_add(r->diags, DIAG_WARNING, common->decl->place.name,
                      "The common type name %.*s shadows an entity name",
                      STR_FMT(common->decl->name));
@@ -289,10 +333,10 @@ static int compare_entities(const void *a, const void *b) {
 }
 
 static int compare_actions(const void *a, const void *b) {
-    const struct uid *left = (*(struct resolve_action *const *)a)->action.uid;
-    const struct uid *right = (*(struct resolve_action *const *)b)->action.uid;
-    int order = str_compare(uid_type(left), uid_type(right));
-    return order != 0 ? order : str_compare(uid_id(left), uid_id(right));
+    const struct schema_action *left = &(*(struct resolve_action *const *)a)->action;
+    const struct schema_action *right = &(*(struct resolve_action *const *)b)->action;
+    int order = left->type == right->type ? 0 : str_compare(left->type->name, right->type->name);
+    return order != 0 ? order : str_compare(uid_id(left->uid), uid_id(right->uid));
 }
 
 err resolve_check(struct resolver *r) {

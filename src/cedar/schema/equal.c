@@ -19,8 +19,27 @@ static bool annotations_equal(const struct schema_annotations *a,
     return true;
 }
 
-static bool records_equal(const struct schema_record *a, const struct schema_record *b) {
-    if (a == b) {
+/* Records known to be equal, where the hash of the first one says. Types share their parts: without
+ * this, sixty of which each has the one before twice would be walked through 2^60 times. */
+struct equal_memo {
+    struct {
+        const struct schema_record *a;
+        const struct schema_record *b;
+    } slots[1024];
+};
+
+static size_t memo_slot(const struct equal_memo *memo, const struct schema_record *a) {
+    uint64_t hash = (uint64_t)(uintptr_t)a * 0x9e3779b97f4a7c15; /* its high bits are mixed best */
+    return (size_t)(hash >> 32) % ARRAY_LEN(memo->slots);
+}
+
+static bool types_equal(struct equal_memo *memo, const struct schema_type *a,
+                        const struct schema_type *b);
+
+static bool records_equal(struct equal_memo *memo, const struct schema_record *a,
+                          const struct schema_record *b) {
+    size_t slot = memo_slot(memo, a);
+    if (a == b || (memo->slots[slot].a == a && memo->slots[slot].b == b)) {
         return true;
     }
     if (a->count != b->count) {
@@ -31,14 +50,17 @@ static bool records_equal(const struct schema_record *a, const struct schema_rec
         const struct schema_attr *right = &b->attrs[i];
         if (!str_equal(left->name, right->name) || left->is_required != right->is_required ||
             !annotations_equal(&left->annotations, &right->annotations) ||
-            !schema_type_equal(left->type, right->type)) {
+            !types_equal(memo, left->type, right->type)) {
             return false;
         }
     }
+    memo->slots[slot].a = a;
+    memo->slots[slot].b = b;
     return true;
 }
 
-bool schema_type_equal(const struct schema_type *a, const struct schema_type *b) {
+static bool types_equal(struct equal_memo *memo, const struct schema_type *a,
+                        const struct schema_type *b) {
     if (a == b) {
         return true;
     }
@@ -57,9 +79,9 @@ bool schema_type_equal(const struct schema_type *a, const struct schema_type *b)
     case SCHEMA_ENTITY:
         return str_equal(a->entity->name, b->entity->name);
     case SCHEMA_SET:
-        return schema_type_equal(a->element, b->element);
+        return types_equal(memo, a->element, b->element);
     case SCHEMA_RECORD:
-        return records_equal(a->record, b->record);
+        return records_equal(memo, a->record, b->record);
     }
     NOT_REACHED();
     return false;
@@ -91,7 +113,7 @@ static bool uid_lists_equal(const struct uid *const *a, size_t a_count, const st
     return true;
 }
 
-static bool entity_types_equal(const struct schema_entity_type *a,
+static bool entity_types_equal(struct equal_memo *memo, const struct schema_entity_type *a,
                                const struct schema_entity_type *b) {
     if (!str_equal(a->name, b->name) || a->kind != b->kind || a->id_count != b->id_count ||
         (a->tags == NULL) != (b->tags == NULL)) {
@@ -102,14 +124,15 @@ static bool entity_types_equal(const struct schema_entity_type *a,
             return false;
         }
     }
-    return records_equal(a->attrs, b->attrs) &&
-           (a->tags == NULL || schema_type_equal(a->tags, b->tags)) &&
+    return records_equal(memo, a->attrs, b->attrs) &&
+           (a->tags == NULL || types_equal(memo, a->tags, b->tags)) &&
            annotations_equal(&a->annotations, &b->annotations) &&
            type_lists_equal(a->parents, a->parent_count, b->parents, b->parent_count) &&
            type_lists_equal(a->ancestors, a->ancestor_count, b->ancestors, b->ancestor_count);
 }
 
-static bool actions_equal(const struct schema_action *a, const struct schema_action *b) {
+static bool actions_equal(struct equal_memo *memo, const struct schema_action *a,
+                          const struct schema_action *b) {
     return str_equal(uid_type(a->uid), uid_type(b->uid)) &&
            str_equal(uid_id(a->uid), uid_id(b->uid)) &&
            annotations_equal(&a->annotations, &b->annotations) &&
@@ -117,20 +140,21 @@ static bool actions_equal(const struct schema_action *a, const struct schema_act
            uid_lists_equal(a->ancestors, a->ancestor_count, b->ancestors, b->ancestor_count) &&
            type_lists_equal(a->principals, a->principal_count, b->principals, b->principal_count) &&
            type_lists_equal(a->resources, a->resource_count, b->resources, b->resource_count) &&
-           schema_type_equal(a->context, b->context);
+           types_equal(memo, a->context, b->context);
 }
 
 bool schema_equal(const struct schema *a, const struct schema *b) {
+    struct equal_memo memo = {0};
     if (a->entity_type_count != b->entity_type_count || a->action_count != b->action_count) {
         return false;
     }
     for (size_t i = 0; i < a->entity_type_count; i++) {
-        if (!entity_types_equal(a->entity_types[i], b->entity_types[i])) {
+        if (!entity_types_equal(&memo, a->entity_types[i], b->entity_types[i])) {
             return false;
         }
     }
     for (size_t i = 0; i < a->action_count; i++) {
-        if (!actions_equal(a->actions[i], b->actions[i])) {
+        if (!actions_equal(&memo, a->actions[i], b->actions[i])) {
             return false;
         }
     }

@@ -12,15 +12,7 @@ err fragment_read(struct arena *a, const struct schema_source *source,
 
 /* ---- merging --------------------------------------------------------------------------------- */
 
-static bool has_annotation(const struct schema_annotations *annotations, str name) {
-    for (size_t i = 0; i < annotations->count; i++) {
-        if (str_equal(annotations->items[i].name, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
+/* Both are sorted. */
 static err merge_annotations(struct arena *a, struct schema_annotations *into,
                              const struct schema_annotations *from) {
     if (from->count == 0) {
@@ -31,16 +23,18 @@ static err merge_annotations(struct arena *a, struct schema_annotations *into,
     if (items == NULL) {
         return arena_error(a);
     }
-    size_t count = into->count;
-    if (count > 0) {
-        memcpy(items, into->items, count * sizeof *items);
+    size_t count = 0;
+    size_t left = 0;
+    size_t right = 0;
+    while (left < into->count || right < from->count) {
+        int order = left == into->count ? 1
+                    : right == from->count
+                        ? -1
+                        : str_compare(into->items[left].name, from->items[right].name);
+        items[count++] = order <= 0 ? into->items[left] : from->items[right];
+        left += order <= 0;
+        right += order >= 0;
     }
-    for (size_t i = 0; i < from->count; i++) {
-        if (!has_annotation(into, from->items[i].name)) {
-            items[count++] = from->items[i];
-        }
-    }
-    fragment_sort_annotations(items, count);
     *into = (struct schema_annotations){count, items};
     return ERR_OK;
 }

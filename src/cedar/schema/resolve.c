@@ -19,7 +19,8 @@ static int compare_entity_types(const void *a, const void *b) {
 }
 
 /* Binds names of entity types; sorted by index, each once. */
-static err resolve_entity_names(struct resolver *r, str ns, const struct fragment_names *names,
+static err resolve_entity_names(struct resolver *r, const struct schema_space *space,
+                                const struct fragment_names *names,
                                 const struct schema_entity_type *const **ret, size_t *ret_count) {
     const struct schema_entity_type **types =
         ARENA_ARRAY(r->arena, const struct schema_entity_type *, names->count);
@@ -29,7 +30,7 @@ static err resolve_entity_names(struct resolver *r, str ns, const struct fragmen
     err result = ERR_OK;
     for (size_t i = 0; i < names->count; i++) {
         struct resolve_target target;
-        TRY(resolve_keep(resolve_name(r, ns, names->items[i].text, names->items[i].span,
+        TRY(resolve_keep(resolve_name(r, space, names->items[i].text, names->items[i].span,
                                       RESOLVE_ENTITY, &target),
                          &result));
         types[i] = target.entity;
@@ -52,7 +53,7 @@ static err resolve_shape(struct resolver *r, struct resolve_entity *entity) {
     if (entity->decl->shape == NULL) {
         return ERR_OK;
     }
-    TRY(resolve_type(r, entity->ns, entity->decl->shape, &shape));
+    TRY(resolve_type(r, entity->space, entity->decl->shape, &shape));
     if (shape->kind != SCHEMA_RECORD) {
         return not_record(r, entity->decl->shape->span, "Shape for entity type", entity->type.name,
                           "entity type shapes");
@@ -71,11 +72,11 @@ static err resolve_entity(struct resolver *r, struct resolve_entity *entity) {
     }
     err result = ERR_OK;
     TRY(resolve_keep(
-        resolve_entity_names(r, entity->ns, &decl->parents, &type->parents, &type->parent_count),
+        resolve_entity_names(r, entity->space, &decl->parents, &type->parents, &type->parent_count),
         &result));
     TRY(resolve_keep(resolve_shape(r, entity), &result));
     if (decl->tags != NULL) {
-        TRY(resolve_keep(resolve_type(r, entity->ns, decl->tags, &type->tags), &result));
+        TRY(resolve_keep(resolve_type(r, entity->space, decl->tags, &type->tags), &result));
     }
     return result;
 }
@@ -91,39 +92,38 @@ static err undeclared_action(struct resolver *r, const struct fragment_action_re
     return ERR_SYNTAX;
 }
 
-static int compare_uids(const void *a, const void *b) {
-    const struct uid *left = *(const struct uid *const *)a;
-    const struct uid *right = *(const struct uid *const *)b;
-    int order = str_compare(uid_type(left), uid_type(right));
-    return order != 0 ? order : str_compare(uid_id(left), uid_id(right));
+static int compare_resolved(const void *a, const void *b) {
+    uint32_t left = (*(struct resolve_action *const *)a)->action.index;
+    uint32_t right = (*(struct resolve_action *const *)b)->action.index;
+    return left < right ? -1 : left > right;
 }
 
 static err resolve_action_parents(struct resolver *r, struct resolve_action *action) {
     const struct fragment_action *decl = action->decl;
-    const struct uid **parents = ARENA_ARRAY(r->arena, const struct uid *, decl->parent_count);
-    if (parents == NULL) {
+    size_t count = decl->parent_count;
+    struct resolve_action **parents = ARENA_ARRAY(r->arena, struct resolve_action *, count);
+    const struct uid **uids = ARENA_ARRAY(r->arena, const struct uid *, count);
+    if (parents == NULL || uids == NULL) {
         return arena_error(r->arena);
     }
-    size_t count = decl->parent_count;
     err result = ERR_OK;
     for (size_t i = 0; i < count; i++) {
-        struct resolve_action *parent;
-        TRY(resolve_action_find(r, action->ns, &decl->parents[i], &parent));
-        if (parent == NULL) {
+        parents[i] = names_find_action(r->names, action->space, &decl->parents[i]);
+        if (parents[i] == NULL) {
             result = undeclared_action(r, &decl->parents[i]);
-            continue;
         }
-        parents[i] = parent->action.uid;
     }
     TRY(result);
-    sort_items(parents, count, sizeof *parents, compare_uids);
+    sort_items(parents, count, sizeof *parents, compare_resolved);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (kept == 0 || parents[kept - 1] != parents[i]) {
+            uids[kept] = parents[i]->action.uid;
             parents[kept++] = parents[i];
         }
     }
-    action->action.parents = parents;
+    action->parents = parents;
+    action->action.parents = uids;
     action->action.parent_count = kept;
     return ERR_OK;
 }
@@ -133,7 +133,7 @@ static err resolve_context(struct resolver *r, struct resolve_action *action) {
     if (action->decl->context == NULL) {
         return ERR_OK;
     }
-    TRY(resolve_type(r, action->ns, action->decl->context, &made->context));
+    TRY(resolve_type(r, action->space, action->decl->context, &made->context));
     if (made->context->kind != SCHEMA_RECORD) {
         struct buf text;
         buf_init_arena(&text, r->arena, 4096);
@@ -149,10 +149,10 @@ static err resolve_action(struct resolver *r, struct resolve_action *action) {
     struct schema_action *made = &action->action;
     err result = ERR_OK;
     TRY(resolve_keep(resolve_action_parents(r, action), &result));
-    TRY(resolve_keep(resolve_entity_names(r, action->ns, &decl->principals, &made->principals,
+    TRY(resolve_keep(resolve_entity_names(r, action->space, &decl->principals, &made->principals,
                                           &made->principal_count),
                      &result));
-    TRY(resolve_keep(resolve_entity_names(r, action->ns, &decl->resources, &made->resources,
+    TRY(resolve_keep(resolve_entity_names(r, action->space, &decl->resources, &made->resources,
                                           &made->resource_count),
                      &result));
     TRY(resolve_keep(resolve_context(r, action), &result));
@@ -245,11 +245,7 @@ static err action_edges(struct resolver *r, const struct closure_edges **ret) {
             return arena_error(r->arena);
         }
         for (size_t k = 0; k < action->parent_count; k++) {
-            const struct fragment_action_ref ref = {.type = uid_type(action->parents[k]),
-                                                    .id = uid_id(action->parents[k])};
-            struct resolve_action *parent;
-            TRY(resolve_action_find(r, STR(""), &ref, &parent));
-            items[k] = parent->action.index;
+            items[k] = r->actions.items[i]->parents[k]->action.index;
         }
         edges[i] = (struct closure_edges){action->parent_count, items};
     }
@@ -318,6 +314,21 @@ static err publish_entity_types(struct resolver *r, struct schema *schema) {
     return ERR_OK;
 }
 
+static err publish_actions_of(struct resolver *r, const struct schema_space *space,
+                              struct schema *schema, const struct schema_action **actions) {
+    struct map *ids = ARENA_NEW(r->arena, struct map);
+    if (ids == NULL) {
+        return arena_error(r->arena);
+    }
+    map_init(ids, r->arena, r->key);
+    for (size_t i = 0; i < space->actions.entries.count; i++) {
+        struct resolve_action *action = space->actions.entries.items[i].value;
+        TRY(map_add(ids, space->actions.entries.items[i].key, &action->action));
+        actions[action->action.index] = &action->action;
+    }
+    return map_add(&schema->actions_by_type, space->action_type->type.name, ids);
+}
+
 static err publish_actions(struct resolver *r, struct schema *schema) {
     const struct schema_action **actions =
         ARENA_ARRAY(r->arena, const struct schema_action *, r->actions.count);
@@ -325,20 +336,11 @@ static err publish_actions(struct resolver *r, struct schema *schema) {
         return arena_error(r->arena);
     }
     map_init(&schema->actions_by_type, r->arena, r->key);
-    for (size_t i = 0; i < r->names->actions_by_type.entries.count; i++) {
-        const struct map_entry *from = &r->names->actions_by_type.entries.items[i];
-        const struct map *declared = from->value;
-        struct map *ids = ARENA_NEW(r->arena, struct map);
-        if (ids == NULL) {
-            return arena_error(r->arena);
+    for (size_t i = 0; i < r->names->spaces.entries.count; i++) {
+        const struct schema_space *space = r->names->spaces.entries.items[i].value;
+        if (space->action_type != NULL) {
+            TRY(publish_actions_of(r, space, schema, actions));
         }
-        map_init(ids, r->arena, r->key);
-        for (size_t k = 0; k < declared->entries.count; k++) {
-            struct resolve_action *action = declared->entries.items[k].value;
-            TRY(map_add(ids, declared->entries.items[k].key, &action->action));
-            actions[action->action.index] = &action->action;
-        }
-        TRY(map_add(&schema->actions_by_type, from->key, ids));
     }
     schema->actions = actions;
     schema->action_count = r->actions.count;

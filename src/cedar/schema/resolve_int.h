@@ -4,6 +4,9 @@
 /*
  * What the steps of resolving share: the tables of declared names and the schema being built.
  *
+ * A name is looked up in tables of its namespace by its last part. So looking up costs what the
+ * name as written has, however long the name of the namespace around it is.
+ *
  * declare.c fills the tables and checks the names; resolve_type.c binds references;
  * resolve.c builds entity types and actions; closure.c closes a hierarchy. One resolver serves
  * one schema on one thread.
@@ -15,27 +18,36 @@ enum resolve_state { RESOLVE_NEW, RESOLVE_ACTIVE, RESOLVE_DONE, RESOLVE_FAILED }
 struct resolve_common {
     struct schema_common made; /* what the schema points to; `type` when DONE */
     const struct fragment_common *decl;
-    str ns;
+    const struct schema_space *space;
     enum resolve_state state;
 };
 
 struct resolve_entity {
     struct schema_entity_type type;     /* what the schema points to */
     const struct fragment_entity *decl; /* NULL for an action type */
-    str ns;
+    const struct schema_space *space;
 };
 
 struct resolve_action {
     struct schema_action action; /* what the schema points to */
     const struct fragment_action *decl;
-    str ns;
+    const struct schema_space *space;
+    struct resolve_action *const *parents; /* as in `action` */
 };
 
-/* What is declared, by full name. */
+/* What one namespace declares, by the names that stand in its declarations. */
+struct schema_space {
+    str name;
+    struct map commons;                 /* to struct resolve_common */
+    struct map entities;                /* to struct resolve_entity */
+    struct map actions;                 /* by id, to struct resolve_action */
+    struct resolve_entity *action_type; /* NULL without actions */
+    uint64_t action_type_hash;          /* of its name */
+};
+
 struct schema_names {
-    struct map commons;         /* to struct resolve_common */
-    struct map entities;        /* to struct resolve_entity */
-    struct map actions_by_type; /* to struct map: id to struct resolve_action */
+    struct map spaces;            /* by name, to struct schema_space */
+    struct schema_space *unnamed; /* the empty namespace, there even when nothing is in it */
 };
 
 struct resolver {
@@ -47,6 +59,7 @@ struct resolver {
     uint32_t depth;                     /* of common types being followed */
     uint32_t max_depth;
     struct schema_names *names;
+    size_t name_bytes; /* of all full names */
     VEC(struct resolve_common *) commons;
     VEC(struct resolve_entity *) entities; /* after declaring: sorted by name */
     VEC(struct resolve_action *) actions;  /* after declaring: sorted by type and id */
@@ -86,21 +99,20 @@ err resolve_check(struct resolver *r) MUST_CHECK;
  * text before. */
 const struct schema_source *resolve_enter(struct resolver *r, const struct schema_source *source);
 
-/* Binds a reference made inside the namespace `ns`; `scratch` is left as it was. False when it
- * means nothing. */
-bool names_find(const struct schema_names *names, struct arena *scratch, str ns, str name,
+/* NULL when there is no such namespace. */
+const struct schema_space *names_space(const struct schema_names *names, str name);
+/* Binds a reference made inside `space`. False when it means nothing. */
+bool names_find(const struct schema_names *names, const struct schema_space *space, str name,
                 unsigned uses, struct resolve_target *ret);
-/* The type of the action that a reference means. */
-bool names_find_action(const struct schema_names *names, struct arena *scratch, str ns,
-                       const struct fragment_action_ref *ref, str *ret_type);
+/* The action meant by a reference, or NULL. */
+struct resolve_action *names_find_action(const struct schema_names *names,
+                                         const struct schema_space *space,
+                                         const struct fragment_action_ref *ref);
 /* The same as names_find with a finding. */
-err resolve_name(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses,
-                 struct resolve_target *ret) MUST_CHECK;
-/* The action meant by a reference, *ret is NULL when there is none. */
-err resolve_action_find(struct resolver *r, str ns, const struct fragment_action_ref *ref,
-                        struct resolve_action **ret) MUST_CHECK;
-err resolve_type(struct resolver *r, str ns, const struct fragment_type *type,
-                 const struct schema_type **ret) MUST_CHECK;
+err resolve_name(struct resolver *r, const struct schema_space *space, str name,
+                 struct ast_span span, unsigned uses, struct resolve_target *ret) MUST_CHECK;
+err resolve_type(struct resolver *r, const struct schema_space *space,
+                 const struct fragment_type *type, const struct schema_type **ret) MUST_CHECK;
 err resolve_common_type(struct resolver *r, struct resolve_common *common,
                         const struct schema_type **ret) MUST_CHECK;
 

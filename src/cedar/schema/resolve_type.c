@@ -51,56 +51,92 @@ str schema_builtin_name(enum schema_type_kind kind) {
     return (str){NULL, 0};
 }
 
-static bool find_full(const struct schema_names *names, str name, unsigned uses,
-                      struct resolve_target *ret) {
-    void **common = (uses & RESOLVE_TYPE) != 0 ? map_find(&names->commons, name) : NULL;
+/* ---- names ----------------------------------------------------------------------------------- */
+
+const struct schema_space *names_space(const struct schema_names *names, str name) {
+    void **found = map_find(&names->spaces, name);
+    return found == NULL ? NULL : *found;
+}
+
+/* Where the last part of a name starts. */
+static size_t last_part(str name) {
+    size_t at = name.len;
+    while (at > 0 && name.ptr[at - 1] != ':') {
+        at--;
+    }
+    return at;
+}
+
+/* The namespace that a qualified name says, or NULL; *ret_last is what is looked up in it. */
+static const struct schema_space *named_space(const struct schema_names *names, str name,
+                                              str *ret_last) {
+    size_t at = last_part(name);
+    *ret_last = str_slice(name, at, name.len);
+    return at < 2 ? names->unnamed : names_space(names, str_slice(name, 0, at - 2));
+}
+
+static bool find_in(const struct schema_space *space, str name, unsigned uses,
+                    struct resolve_target *ret) {
+    void **common = (uses & RESOLVE_TYPE) != 0 ? map_find(&space->commons, name) : NULL;
     if (common != NULL) {
         ret->common = *common;
         return true;
     }
-    void **entity = (uses & RESOLVE_ENTITY) != 0 ? map_find(&names->entities, name) : NULL;
+    void **entity = (uses & RESOLVE_ENTITY) != 0 ? map_find(&space->entities, name) : NULL;
     if (entity != NULL) {
         ret->entity = &((const struct resolve_entity *)*entity)->type;
     }
     return entity != NULL;
 }
 
-/* Builtins live in `__cedar`; where nothing is declared under their plain name, that means them
- * too. */
-static bool find_builtin(const struct schema_names *names, str name, unsigned uses,
-                         struct resolve_target *ret) {
-    if ((uses & RESOLVE_TYPE) == 0) {
-        return false;
+static bool find_qualified(const struct schema_names *names, str name, unsigned uses,
+                           struct resolve_target *ret) {
+    str last;
+    const struct schema_space *space = named_space(names, name, &last);
+    if (space != NULL && find_in(space, last, uses, ret)) {
+        return true;
     }
-    str plain = name;
-    if (str_has_prefix(name, STR("__cedar::"))) {
-        plain = str_slice(name, STR("__cedar::").len, name.len);
-    } else if (map_find(&names->commons, name) != NULL ||
-               map_find(&names->entities, name) != NULL) {
-        return false;
+    if ((uses & RESOLVE_TYPE) != 0 && str_has_prefix(name, STR("__cedar::"))) {
+        ret->builtin = resolve_builtin(str_slice(name, STR("__cedar::").len, name.len));
     }
-    ret->builtin = resolve_builtin(plain);
     return ret->builtin != NULL;
 }
 
-bool names_find(const struct schema_names *names, struct arena *scratch, str ns, str name,
-                unsigned uses, struct resolve_target *ret) {
-    struct resolve_target target = {0};
-    bool is_found = false;
-    bool is_qualified = str_find(name, STR("::")) != SIZE_MAX;
-    if (!is_qualified && ns.len > 0) {
-        str full;
-        struct arena_mark mark = arena_mark(scratch);
-        if (arena_format(scratch, &full, "%.*s::%.*s", STR_FMT(ns), STR_FMT(name)) != ERR_OK) {
-            return false;
-        }
-        is_found = find_full(names, full, uses, &target);
-        arena_reset(scratch, mark);
+/* Builtins live in `__cedar`; where nothing is declared under their plain name, that means them
+ * too. */
+static bool find_plain(const struct schema_names *names, const struct schema_space *space, str name,
+                       unsigned uses, struct resolve_target *ret) {
+    if (find_in(space, name, uses, ret) || find_in(names->unnamed, name, uses, ret)) {
+        return true;
     }
-    is_found = is_found || find_full(names, name, uses, &target) ||
-               find_builtin(names, name, uses, &target);
-    *ret = target;
-    return is_found;
+    if ((uses & RESOLVE_TYPE) != 0 && map_find(&names->unnamed->commons, name) == NULL &&
+        map_find(&names->unnamed->entities, name) == NULL) {
+        ret->builtin = resolve_builtin(name);
+    }
+    return ret->builtin != NULL;
+}
+
+bool names_find(const struct schema_names *names, const struct schema_space *space, str name,
+                unsigned uses, struct resolve_target *ret) {
+    *ret = (struct resolve_target){0};
+    return last_part(name) > 0 ? find_qualified(names, name, uses, ret)
+                               : find_plain(names, space, name, uses, ret);
+}
+
+struct resolve_action *names_find_action(const struct schema_names *names,
+                                         const struct schema_space *space,
+                                         const struct fragment_action_ref *ref) {
+    str last;
+    str type = ref->type.ptr == NULL ? STR("Action") : ref->type;
+    const struct schema_space *named = named_space(names, type, &last);
+    if (!str_equal_c(last, "Action")) {
+        return NULL;
+    }
+    void **found = last.len == type.len ? map_find(&space->actions, ref->id) : NULL;
+    if (found == NULL && named != NULL) {
+        found = map_find(&named->actions, ref->id);
+    }
+    return found == NULL ? NULL : *found;
 }
 
 static err not_found(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses) {
@@ -120,13 +156,10 @@ static err not_found(struct resolver *r, str ns, str name, struct ast_span span,
     return ERR_SYNTAX;
 }
 
-err resolve_name(struct resolver *r, str ns, str name, struct ast_span span, unsigned uses,
-                 struct resolve_target *ret) {
-    if (!names_find(r->names, r->arena, ns, name, uses, ret)) {
-        if (arena_has_failed(r->arena)) {
-            return arena_error(r->arena);
-        }
-        return not_found(r, ns, name, span, uses);
+err resolve_name(struct resolver *r, const struct schema_space *space, str name,
+                 struct ast_span span, unsigned uses, struct resolve_target *ret) {
+    if (!names_find(r->names, space, name, uses, ret)) {
+        return not_found(r, space->name, name, span, uses);
     }
     if (ret->entity != NULL && ret->entity->kind == SCHEMA_ENTITY_ACTION &&
         (uses & RESOLVE_ACTION) == 0) {
@@ -140,43 +173,7 @@ err resolve_name(struct resolver *r, str ns, str name, struct ast_span span, uns
     return ERR_OK;
 }
 
-static struct resolve_action *find_action(const struct schema_names *names, str type, str id) {
-    void **ids = map_find(&names->actions_by_type, type);
-    void **action = ids == NULL ? NULL : map_find(*ids, id);
-    return action == NULL ? NULL : *action;
-}
-
-static struct resolve_action *find_reference(const struct schema_names *names,
-                                             struct arena *scratch, str ns,
-                                             const struct fragment_action_ref *ref) {
-    str type = ref->type.ptr == NULL ? STR("Action") : ref->type;
-    struct resolve_action *found = NULL;
-    if (ns.len > 0 && str_find(type, STR("::")) == SIZE_MAX) {
-        str full;
-        struct arena_mark mark = arena_mark(scratch);
-        if (arena_format(scratch, &full, "%.*s::%.*s", STR_FMT(ns), STR_FMT(type)) != ERR_OK) {
-            return NULL;
-        }
-        found = find_action(names, full, ref->id);
-        arena_reset(scratch, mark);
-    }
-    return found != NULL ? found : find_action(names, type, ref->id);
-}
-
-bool names_find_action(const struct schema_names *names, struct arena *scratch, str ns,
-                       const struct fragment_action_ref *ref, str *ret_type) {
-    const struct resolve_action *found = find_reference(names, scratch, ns, ref);
-    if (found != NULL) {
-        *ret_type = uid_type(found->action.uid);
-    }
-    return found != NULL;
-}
-
-err resolve_action_find(struct resolver *r, str ns, const struct fragment_action_ref *ref,
-                        struct resolve_action **ret) {
-    *ret = find_reference(r->names, r->arena, ns, ref);
-    return *ret == NULL && arena_has_failed(r->arena) ? arena_error(r->arena) : ERR_OK;
-}
+/* ---- types ----------------------------------------------------------------------------------- */
 
 static err too_deep(struct resolver *r, struct ast_span span) {
     diag_add(r->diags, DIAG_ERROR, span, "types nest too deeply");
@@ -201,7 +198,7 @@ err resolve_common_type(struct resolver *r, struct resolve_common *common,
     }
     common->state = RESOLVE_ACTIVE;
     const struct schema_source *before = resolve_enter(r, common->decl->place.source);
-    err result = resolve_type(r, common->ns, common->decl->type, &common->made.type);
+    err result = resolve_type(r, common->space, common->decl->type, &common->made.type);
     resolve_enter(r, before);
     common->state = result == ERR_OK ? RESOLVE_DONE : RESOLVE_FAILED;
     *ret = common->made.type;
@@ -219,10 +216,11 @@ static err entity_type_of(struct resolver *r, const struct schema_entity_type *e
     return ERR_OK;
 }
 
-static err resolve_reference(struct resolver *r, str ns, const struct fragment_type *type,
-                             unsigned uses, const struct schema_type **ret) {
+static err resolve_reference(struct resolver *r, const struct schema_space *space,
+                             const struct fragment_type *type, unsigned uses,
+                             const struct schema_type **ret) {
     struct resolve_target target;
-    TRY(resolve_name(r, ns, type->name, type->span, uses, &target));
+    TRY(resolve_name(r, space, type->name, type->span, uses, &target));
     if (target.builtin != NULL) {
         *ret = target.builtin;
         return ERR_OK;
@@ -231,8 +229,9 @@ static err resolve_reference(struct resolver *r, str ns, const struct fragment_t
                                  : entity_type_of(r, target.entity, ret);
 }
 
-static err resolve_attrs(struct resolver *r, str ns, const struct fragment_type *type,
-                         struct schema_attr *attrs, uint32_t *ret_depth) {
+static err resolve_attrs(struct resolver *r, const struct schema_space *space,
+                         const struct fragment_type *type, struct schema_attr *attrs,
+                         uint32_t *ret_depth) {
     err result = ERR_OK;
     uint32_t depth = 0;
     for (size_t i = 0; i < type->record.count; i++) {
@@ -241,7 +240,7 @@ static err resolve_attrs(struct resolver *r, str ns, const struct fragment_type 
         attrs[i].is_required = from->is_required;
         attrs[i].annotations = from->annotations;
         attrs[i].place = from->place;
-        TRY(resolve_keep(resolve_type(r, ns, from->type, &attrs[i].type), &result));
+        TRY(resolve_keep(resolve_type(r, space, from->type, &attrs[i].type), &result));
         if (result == ERR_OK) {
             depth = attrs[i].type->depth > depth ? attrs[i].type->depth : depth;
         }
@@ -250,8 +249,8 @@ static err resolve_attrs(struct resolver *r, str ns, const struct fragment_type 
     return result;
 }
 
-static err resolve_record(struct resolver *r, str ns, const struct fragment_type *type,
-                          struct schema_type *ret) {
+static err resolve_record(struct resolver *r, const struct schema_space *space,
+                          const struct fragment_type *type, struct schema_type *ret) {
     size_t count = type->record.count;
     struct schema_record *record = ARENA_NEW(r->arena, struct schema_record);
     struct schema_attr *attrs = ARENA_ARRAY(r->arena, struct schema_attr, count);
@@ -259,7 +258,7 @@ static err resolve_record(struct resolver *r, str ns, const struct fragment_type
         return arena_error(r->arena);
     }
     uint32_t depth = 0;
-    TRY(resolve_attrs(r, ns, type, attrs, &depth));
+    TRY(resolve_attrs(r, space, type, attrs, &depth));
     if (type->record.is_open) {
         diag_add(r->diags, DIAG_ERROR, type->span,
                  "unsupported feature used in schema: records and entities with "
@@ -272,17 +271,17 @@ static err resolve_record(struct resolver *r, str ns, const struct fragment_type
     return ERR_OK;
 }
 
-static err resolve_structure(struct resolver *r, str ns, const struct fragment_type *type,
-                             const struct schema_type **ret) {
+static err resolve_structure(struct resolver *r, const struct schema_space *space,
+                             const struct fragment_type *type, const struct schema_type **ret) {
     struct schema_type *made = ARENA_NEW(r->arena, struct schema_type);
     if (made == NULL) {
         return arena_error(r->arena);
     }
     if (type->kind == FRAGMENT_RECORD) {
-        TRY(resolve_record(r, ns, type, made));
+        TRY(resolve_record(r, space, type, made));
     } else {
         *made = (struct schema_type){.kind = SCHEMA_SET};
-        TRY(resolve_type(r, ns, type->element, &made->element));
+        TRY(resolve_type(r, space, type->element, &made->element));
         made->depth = made->element->depth + 1;
     }
     *ret = made;
@@ -306,15 +305,16 @@ static err resolve_extension(struct resolver *r, const struct fragment_type *typ
     return ERR_SYNTAX;
 }
 
-static err resolve_kind(struct resolver *r, str ns, const struct fragment_type *type,
-                        const struct schema_type **ret) {
+static err resolve_kind(struct resolver *r, const struct schema_space *space,
+                        const struct fragment_type *type, const struct schema_type **ret) {
     switch (type->kind) {
     case FRAGMENT_NAME:
-        return resolve_reference(r, ns, type, RESOLVE_TYPE | RESOLVE_ENTITY | RESOLVE_ACTION, ret);
+        return resolve_reference(r, space, type, RESOLVE_TYPE | RESOLVE_ENTITY | RESOLVE_ACTION,
+                                 ret);
     case FRAGMENT_ENTITY:
-        return resolve_reference(r, ns, type, RESOLVE_ENTITY | RESOLVE_ACTION, ret);
+        return resolve_reference(r, space, type, RESOLVE_ENTITY | RESOLVE_ACTION, ret);
     case FRAGMENT_COMMON:
-        return resolve_reference(r, ns, type, RESOLVE_TYPE, ret);
+        return resolve_reference(r, space, type, RESOLVE_TYPE, ret);
     case FRAGMENT_EXTENSION:
         return resolve_extension(r, type, ret);
     case FRAGMENT_BUILTIN:
@@ -322,20 +322,20 @@ static err resolve_kind(struct resolver *r, str ns, const struct fragment_type *
         return ERR_OK;
     case FRAGMENT_SET:
     case FRAGMENT_RECORD:
-        return resolve_structure(r, ns, type, ret);
+        return resolve_structure(r, space, type, ret);
     }
     NOT_REACHED();
     return ERR_INTERNAL;
 }
 
-err resolve_type(struct resolver *r, str ns, const struct fragment_type *type,
-                 const struct schema_type **ret) {
+err resolve_type(struct resolver *r, const struct schema_space *space,
+                 const struct fragment_type *type, const struct schema_type **ret) {
     /* common types may refer to each other in a long row, so the stack is bounded here */
     if (r->depth >= r->max_depth) {
         return too_deep(r, type->span);
     }
     r->depth++;
-    err result = resolve_kind(r, ns, type, ret);
+    err result = resolve_kind(r, space, type, ret);
     r->depth--;
     return result;
 }

@@ -196,7 +196,6 @@ void schema_type_write(struct buf *out, const struct schema_type *type);
 /* As messages about data print types: `string`, `[ipaddr]`, `{ "x" => (optional) long }`. */
 void schema_type_format(struct buf *out, const struct schema_type *type);
 
-bool schema_type_equal(const struct schema_type *a, const struct schema_type *b);
 /* Same declarations, whatever the spelling, order or format they came from. */
 bool schema_equal(const struct schema *a, const struct schema *b);
 

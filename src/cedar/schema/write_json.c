@@ -7,7 +7,7 @@ struct json_output {
     struct json_writer w;
     struct arena *temp;
     const struct schema_names *names; /* NULL: references as they were written */
-    str ns;                           /* of the declaration being written */
+    const struct schema_space *space; /* of the declaration being written */
     err error;                        /* a reference that means nothing */
 };
 
@@ -27,7 +27,7 @@ static void write_annotations(struct json_output *o, const struct schema_annotat
 /* ---- references ------------------------------------------------------------------------------ */
 
 static bool find(struct json_output *o, str name, unsigned uses, struct resolve_target *ret) {
-    if (names_find(o->names, o->temp, o->ns, name, uses, ret)) {
+    if (names_find(o->names, o->space, name, uses, ret)) {
         return true;
     }
     o->error = ERR_UNKNOWN;
@@ -42,9 +42,9 @@ static str entity_name(struct json_output *o, str name) {
 
 /* The type of an action that another one is a member of. */
 static str action_type(struct json_output *o, const struct fragment_action_ref *ref) {
-    str found;
-    if (names_find_action(o->names, o->temp, o->ns, ref, &found)) {
-        return found;
+    const struct resolve_action *found = names_find_action(o->names, o->space, ref);
+    if (found != NULL) {
+        return found->action.type->name;
     }
     o->error = ERR_UNKNOWN;
     return STR("");
@@ -231,7 +231,7 @@ static err write_namespace(struct json_output *o, const struct fragment_namespac
     TRY(fragment_sort_commons(o->temp, ns, &commons));
     TRY(fragment_sort_entities(o->temp, ns, &entities));
     TRY(fragment_sort_actions(o->temp, ns, &actions));
-    o->ns = ns->name;
+    o->space = o->names == NULL ? NULL : names_space(o->names, ns->name);
     json_name(&o->w, ns->name);
     json_open_object(&o->w);
     if (ns->commons.count > 0) {

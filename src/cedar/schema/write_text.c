@@ -10,9 +10,10 @@ struct text_output {
     struct arena *temp;
     struct diag_list *diags;
     const struct schema_names *names;
-    str ns;                /* of the declaration being written */
-    struct buf collisions; /* names that text would give another meaning */
-    struct buf shapes;     /* entity types whose shape has no text */
+    const struct schema_space *space; /* of the declaration being written */
+    struct buf collisions;            /* names that text would give another meaning */
+    struct map collided;              /* each of them */
+    struct buf shapes;                /* entity types whose shape has no text */
 };
 
 static void indent(struct text_output *o, uint32_t width) {
@@ -54,17 +55,13 @@ static void add_to_list(struct buf *list, str ns, str name) {
     buf_add(list, name);
 }
 
-/* Names of schemas have no commas: so one can be found in such a list. */
-static bool is_in_list(const struct buf *list, str name) {
-    str rest = buf_str(list);
-    str item;
-    do {
-        IGNORE(str_cut(rest, ',', &item, &rest)); /* the last one has no comma behind it */
-        if (str_equal(str_trim(item), name)) {
-            return true;
-        }
-    } while (rest.ptr != NULL);
-    return false;
+static void add_collision(struct text_output *o, str name) {
+    err result = map_add(&o->collided, name, NULL);
+    if (result == ERR_OK) {
+        add_to_list(&o->collisions, STR(""), name);
+    } else if (result != ERR_EXISTS) {
+        buf_fail(o->out, result);
+    }
 }
 
 static bool is_same(const struct resolve_target *a, const struct resolve_target *b) {
@@ -76,19 +73,15 @@ static bool is_same(const struct resolve_target *a, const struct resolve_target 
 static void write_reference(struct text_output *o, str name, unsigned uses) {
     struct resolve_target meant;
     struct resolve_target read;
-    bool is_known = names_find(o->names, o->temp, o->ns, name, uses, &meant);
-    if (!is_known ||
-        (names_find(o->names, o->temp, o->ns, name, RESOLVE_TYPE | RESOLVE_ENTITY, &read) &&
-         is_same(&meant, &read))) {
+    bool is_known = names_find(o->names, o->space, name, uses, &meant);
+    if (!is_known || (names_find(o->names, o->space, name, RESOLVE_TYPE | RESOLVE_ENTITY, &read) &&
+                      is_same(&meant, &read))) {
         buf_add(o->out, name);
     } else if (meant.builtin != NULL) {
         buf_add_c(o->out, "__cedar::");
         buf_add(o->out, name);
     } else {
-        str full = meant.entity != NULL ? meant.entity->name : meant.common->made.name;
-        if (!is_in_list(&o->collisions, full)) {
-            add_to_list(&o->collisions, STR(""), full);
-        }
+        add_collision(o, meant.entity != NULL ? meant.entity->name : meant.common->made.name);
     }
 }
 
@@ -184,7 +177,7 @@ static void write_entity(struct text_output *o, const struct fragment_entity *en
         write_names(o, &entity->parents);
     }
     if (entity->shape != NULL && entity->shape->kind != FRAGMENT_RECORD) {
-        add_to_list(&o->shapes, o->ns, entity->name);
+        add_to_list(&o->shapes, o->space->name, entity->name);
     } else if (!is_empty_record(entity->shape)) {
         buf_add_c(o->out, " = ");
         write_type(o, entity->shape, width);
@@ -271,7 +264,7 @@ static err write_declarations(struct text_output *o, const struct fragment_names
     TRY(fragment_sort_commons(o->temp, ns, &commons));
     TRY(fragment_sort_entities(o->temp, ns, &entities));
     TRY(fragment_sort_actions(o->temp, ns, &actions));
-    o->ns = ns->name;
+    o->space = names_space(o->names, ns->name);
     size_t left = ns->commons.count + ns->entities.count + ns->actions.count;
     for (size_t i = 0; i < ns->commons.count; i++) {
         write_common(o, commons[i], width);
@@ -330,6 +323,7 @@ err fragment_write_text(struct arena *temp, const struct fragment *fragment,
     const struct fragment_namespace *const *sorted;
     size_t count = fragment->namespaces.count;
     buf_init_arena(&output.collisions, temp, 4096);
+    map_init(&output.collided, temp, &names->spaces.key);
     buf_init_arena(&output.shapes, temp, 4096);
     TRY(fragment_sort_namespaces(temp, fragment, &sorted));
     for (size_t i = 0; i < count && out->error == ERR_OK; i++) {

@@ -230,10 +230,10 @@ static void hierarchies_that_are_too_large_are_refused(void **state) {
     unit_init(&u);
     struct buf text;
     buf_init(&text, allocator_libc(), 1 << 20);
-    for (int i = 0; i < 4000; i++) {
+    for (int i = 0; i < 6000; i++) {
         buf_format(&text, "action a%d in a%d;", i, i + 1);
     }
-    buf_add_c(&text, "action a4000;");
+    buf_add_c(&text, "action a6000;");
     const struct schema *schema;
     arena_done(&u.arena);
     arena_init(&u.arena, allocator_libc(), (size_t)256 << 20);
@@ -241,6 +241,93 @@ static void hierarchies_that_are_too_large_are_refused(void **state) {
                              &u.diags, &schema);
     assert_int_equal(result, ERR_LIMIT);
     assert_true(str_equal_c(unit_error(&u)->message, "the hierarchy of actions is too large"));
+    buf_done(&text);
+    unit_done(&u);
+}
+
+static const struct schema_limits large = {.max_bytes = 4 << 20, .max_depth = 1000};
+
+/* `namespace NNN… {` */
+static void open_namespace(struct buf *text, size_t length) {
+    buf_add_c(text, "namespace ");
+    for (size_t i = 0; i < length; i++) {
+        buf_add_byte(text, 'N');
+    }
+    buf_add_c(text, "{");
+}
+
+/* Each of the ten thousand references would cost the megabyte again. */
+static void looking_up_costs_the_name_not_its_namespace(void **state) {
+    IGNORE(state);
+    struct unit u;
+    struct buf text;
+    const struct schema *schema;
+    unit_init(&u);
+    buf_init(&text, allocator_libc(), 4 << 20);
+    open_namespace(&text, 1 << 20);
+    buf_add_c(&text, "entity E;entity A {");
+    for (int i = 0; i < 10000; i++) {
+        buf_format(&text, "a%d:E,", i);
+    }
+    buf_add_c(&text, "};");
+    for (int i = 0; i < 10000; i++) {
+        buf_format(&text, "action a%d in [a%d] appliesTo{principal:E,resource:[E,A]};", i + 1,
+                   i % 10);
+    }
+    buf_add_c(&text, "action a0;}");
+    arena_done(&u.arena);
+    arena_init(&u.arena, allocator_libc(), (size_t)256 << 20);
+    err result = schema_read(&u.arena, &unit_key, buf_str(&text), SCHEMA_FORMAT_CEDAR, &large,
+                             &u.diags, &schema);
+    assert_int_equal(result, ERR_OK);
+    assert_int_equal(schema->entity_types[0]->name.len, (1 << 20) + 3);
+    assert_int_equal(schema->action_count, 10001);
+    buf_done(&text);
+    unit_done(&u);
+}
+
+static void full_names_that_are_too_long_together_are_refused(void **state) {
+    IGNORE(state);
+    struct unit u;
+    struct buf text;
+    const struct schema *schema;
+    unit_init(&u);
+    buf_init(&text, allocator_libc(), 4 << 20);
+    open_namespace(&text, 1 << 20);
+    for (int i = 0; i < 400; i++) {
+        buf_format(&text, "entity E%d;", i);
+    }
+    buf_add_c(&text, "}");
+    arena_done(&u.arena);
+    arena_init(&u.arena, allocator_libc(), (size_t)1 << 30);
+    err result = schema_read(&u.arena, &unit_key, buf_str(&text), SCHEMA_FORMAT_CEDAR, &large,
+                             &u.diags, &schema);
+    assert_int_equal(result, ERR_LIMIT);
+    assert_true(str_equal_c(unit_error(&u)->message,
+                            "the names of namespaces are too long for what is declared in them"));
+    buf_done(&text);
+    unit_done(&u);
+}
+
+/* Written out, the last type would have 2^60 parts. */
+static void types_that_share_their_parts_are_compared_part_by_part(void **state) {
+    IGNORE(state);
+    struct unit u;
+    struct buf text;
+    const struct schema *schemas[2];
+    unit_init(&u);
+    buf_init(&text, allocator_libc(), 1 << 20);
+    buf_add_c(&text, "type T0 = Long;");
+    for (int i = 1; i <= 60; i++) {
+        buf_format(&text, "type T%d = {a: T%d, b: Set<T%d>};", i, i - 1, i - 1);
+    }
+    buf_add_c(&text, "entity E {t: T60};");
+    for (size_t i = 0; i < ARRAY_LEN(schemas); i++) {
+        assert_int_equal(schema_read(&u.arena, &unit_key, buf_str(&text), SCHEMA_FORMAT_CEDAR,
+                                     &large, &u.diags, &schemas[i]),
+                         ERR_OK);
+    }
+    assert_true(schema_equal(schemas[0], schemas[1]));
     buf_done(&text);
     unit_done(&u);
 }
@@ -257,6 +344,9 @@ int main(void) {
         cmocka_unit_test(schemas_that_differ_in_one_thing_are_not_equal),
         cmocka_unit_test(chains_of_a_thousand_parents_are_closed),
         cmocka_unit_test(hierarchies_that_are_too_large_are_refused),
+        cmocka_unit_test(looking_up_costs_the_name_not_its_namespace),
+        cmocka_unit_test(full_names_that_are_too_long_together_are_refused),
+        cmocka_unit_test(types_that_share_their_parts_are_compared_part_by_part),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
