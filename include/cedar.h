@@ -20,8 +20,9 @@
  * answers of a call, the scratch) that gave it. `ret_*` outputs are written only on success.
  *
  * Threads. Immutable objects may be used from any number of threads at once without locks. A
- * scratch belongs to one thread at a time. There is no global state and no I/O, and no input
- * makes the library abort the process.
+ * scratch belongs to one thread at a time. There is no global state and no I/O, and nothing
+ * makes the library end the process: where an assumption of its own does not hold, the call fails
+ * with CEDAR_ERR_INTERNAL.
  *
  * Errors. Calls that read text or JSON take a `cedar_report **`: when they fail (or have
  * warnings) it receives a list of findings with message, help and byte span; free it with
@@ -59,7 +60,7 @@ typedef enum cedar_status {
     CEDAR_ERR_NOT_FOUND,   /* no such policy, template or entity */
     CEDAR_ERR_UNSUPPORTED, /* not available in this version */
     CEDAR_ERR_MISUSE,      /* a NULL or impossible argument */
-    CEDAR_ERR_INTERNAL
+    CEDAR_ERR_INTERNAL     /* a bug of the library; a decision is a deny */
 } cedar_status;
 
 CEDAR_API const char *cedar_status_name(cedar_status status);

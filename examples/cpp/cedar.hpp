@@ -14,6 +14,8 @@
 
 #include <cedar.h>
 
+#include <exception>
+#include <forward_list>
 #include <functional>
 #include <initializer_list>
 #include <memory>
@@ -160,6 +162,16 @@ class report {
 
   private:
     cedar_report *report_ = nullptr;
+};
+
+/* Of a scratch that may be lent by C. */
+struct scratch_giver {
+    bool is_owner = true;
+    void operator()(cedar_scratch *ptr) const noexcept {
+        if (is_owner) {
+            cedar_scratch_free(ptr);
+        }
+    }
 };
 
 template <typename T, void (*Free)(T *)>
@@ -578,6 +590,7 @@ struct entity_c {
     std::vector<cedar_uid> parents;
     cedar_entity c;
 
+    entity_c(const entity_c &) = delete; /* points into itself */
     explicit entity_c(const entity &e)
         : parents(uids(e.parents)), c{e.uid.c(), parents.data(), parents.size(), e.attrs.get(),
                                       e.tags.get()} {
@@ -659,12 +672,18 @@ class entities_update {
  */
 
 class overlay;
+class scratch;
 
 struct request {
     uid principal, action, resource;
     value context;
     const cedar::overlay *overlay = nullptr;
-    std::function<bool()> is_expired; /* one that throws has expired */
+    /* For those who hold entities elsewhere; values come from the scratch that it is given, and
+     * what strings refer to must live until the reset of the scratch of the request. What these two
+     * functions throw ends the call and is thrown by it. */
+    std::function<std::optional<entity>(const uid &, scratch &)> find_entity;
+    std::uint32_t max_entities = 0; /* that it may be asked for; 0: 1,000 */
+    std::function<bool()> is_expired;
 };
 
 struct policy_error {
@@ -726,6 +745,7 @@ class scratch {
     /* Ends the life of all that its methods have returned. */
     void reset() {
         cedar_scratch_reset(ptr_.get());
+        found_.clear();
     }
     cedar_scratch *get() const noexcept {
         return ptr_.get();
@@ -785,18 +805,24 @@ class scratch {
         });
     }
     value evaluate(std::string_view expression, const entities &store, const request &r) {
-        cedar_request c = convert(r);
-        return read([&](auto ret, auto report) {
-            return cedar_evaluate(get(), detail::str(expression), store.get(), &c, ret, report);
-        });
+        asked a(*this, r);
+        const cedar_value *made;
+        detail::report report;
+        auto status =
+            cedar_evaluate(get(), detail::str(expression), store.get(), &a.c, &made, report.out());
+        a.done();
+        report.check(status);
+        return value(made);
     }
     /* For people and logs; it is told in the structures of cedar.h, whose texts cedar::view()
      * reads. Lives in the scratch and borrows from the policies. */
     const cedar_explanation &explain(const policies &set, const entities &store, const request &r,
                                      const cedar_explain_options *options = nullptr) {
-        cedar_request c = convert(r);
+        asked a(*this, r);
         const cedar_explanation *made;
-        detail::check(cedar_explain(set.get(), store.get(), &c, get(), options, &made));
+        auto status = cedar_explain(set.get(), store.get(), &a.c, get(), options, &made);
+        a.done();
+        detail::check(status);
         return *made;
     }
     void check(std::string_view expression) {
@@ -804,9 +830,9 @@ class scratch {
         report.check(cedar_expression_check(get(), detail::str(expression), report.out()));
     }
     void validate(const schema &by, const request &r) {
-        cedar_request c = convert(r);
+        asked a(*this, r);
         detail::report report;
-        report.check(cedar_request_validate(get(), by.get(), &c, report.out()));
+        report.check(cedar_request_validate(get(), by.get(), &a.c, report.out()));
     }
 
     /* Empty when it is not there. */
@@ -877,9 +903,11 @@ class scratch {
     }
 
     response authorize(const policies &set, const entities &store, const request &r) {
-        cedar_request c = convert(r);
+        asked a(*this, r);
         cedar_response answer;
-        detail::check(cedar_authorize(set.get(), store.get(), &c, get(), &answer));
+        auto status = cedar_authorize(set.get(), store.get(), &a.c, get(), &answer);
+        a.done();
+        detail::check(status);
         return response(answer);
     }
 
@@ -910,16 +938,50 @@ class scratch {
         report.check(call(&made, report.out()));
         return value(made);
     }
-    static bool has_expired(void *ctx) noexcept {
-        try {
-            return (*static_cast<const std::function<bool()> *>(ctx))();
-        } catch (...) {
-            return true;
-        }
-    }
-    static cedar_request convert(const request &r);
+    /* A cedar_request, and what its functions need. */
+    struct asked {
+        const request &r;
+        scratch &s;
+        cedar_request c;
+        cedar_entity_source source;
+        std::exception_ptr thrown;
 
-    detail::owner<cedar_scratch, cedar_scratch_free> ptr_;
+        asked(scratch &s_, const request &r_);
+        void done() {
+            if (thrown) {
+                std::rethrow_exception(thrown);
+            }
+        }
+        static bool has_expired(void *ctx) noexcept {
+            auto *self = static_cast<asked *>(ctx);
+            try {
+                return self->r.is_expired();
+            } catch (...) {
+                self->thrown = std::current_exception();
+                return true;
+            }
+        }
+        static cedar_status find(void *ctx, const cedar_uid *u, cedar_scratch *lent,
+                                 const cedar_entity **ret_entity) noexcept {
+            auto *self = static_cast<asked *>(ctx);
+            try {
+                scratch values(lent, false);
+                if (auto found = self->r.find_entity(uid(*u), values)) {
+                    *ret_entity = &self->s.found_.emplace_front(*found).c;
+                }
+                return CEDAR_OK;
+            } catch (...) {
+                self->thrown = std::current_exception();
+                return CEDAR_ERR_INTERNAL;
+            }
+        }
+    };
+
+    scratch(cedar_scratch *ptr, bool is_owner) : ptr_(ptr, detail::scratch_giver{is_owner}) {
+    }
+
+    std::forward_list<detail::entity_c> found_; /* answers of find_entity, until reset */
+    std::unique_ptr<cedar_scratch, detail::scratch_giver> ptr_;
 };
 
 /* ---- entities of one request --------------------------------------------------------------------
@@ -964,18 +1026,22 @@ class overlay {
     cedar_overlay *ptr_ = nullptr;
 };
 
-inline cedar_request scratch::convert(const request &r) {
-    cedar_request c = {};
+inline scratch::asked::asked(scratch &s_, const request &r_) : r(r_), s(s_), c(), source() {
     c.principal = r.principal.c();
     c.action = r.action.c();
     c.resource = r.resource.c();
     c.context = r.context.get();
     c.overlay = r.overlay == nullptr ? nullptr : r.overlay->get();
+    if (r.find_entity) {
+        source.find = find;
+        source.ctx = this;
+        source.max_entities = r.max_entities;
+        c.source = &source;
+    }
     if (r.is_expired) {
         c.is_expired = has_expired;
-        c.expired_ctx = const_cast<std::function<bool()> *>(&r.is_expired);
+        c.expired_ctx = this;
     }
-    return c;
 }
 
 } // namespace cedar

@@ -572,31 +572,50 @@ class Overlay(_InScratch):
 
 
 _IS_EXPIRED = dict(abi.cedar_request._fields_)["is_expired"]
+_FIND = dict(abi.cedar_entity_source._fields_)["find"]
 
 
 class _Asked:
     """A cedar_request, and what must not go before the call has returned."""
 
     def __init__(self, scratch, principal, action, resource, context=None, overlay=None,
-                 is_expired=None, schema=None):
+                 find_entity=None, max_entities=0, is_expired=None, schema=None):
         principal, action, resource = map(scratch.uid, (principal, action, resource))
         context = {} if context is None else context
         if not isinstance(context, Value):
             context = scratch.context(context, schema, action)
         self.raised = None
         self.c = abi.cedar_request(principal._c(), action._c(), resource._c(), context._handle,
-                                   _handle(overlay), _IS_EXPIRED(), None)
+                                   _handle(overlay))
         if is_expired is not None:
-            self.c.is_expired = self._callback = _IS_EXPIRED(self._guard(is_expired))
+            self.c.is_expired = self._is_expired = _IS_EXPIRED(
+                self._guarded(lambda _: bool(is_expired()), True))
+        if find_entity is not None:
+            self._source = abi.cedar_entity_source(
+                _FIND(self._guarded(self._finder(scratch, find_entity), Status.INTERNAL)), None,
+                max_entities)
+            self.c.source = ctypes.pointer(self._source)
 
-    def _guard(self, is_expired):
-        def call(_):
+    def _guarded(self, function, otherwise):
+        """An exception cannot pass through C: it ends the call and is raised behind it."""
+        def call(*arguments):
             try:
-                return bool(is_expired())
-            except BaseException as error:  # cannot pass through C: it ends the call, then goes on
+                return function(*arguments)
+            except BaseException as error:
                 self.raised = error
-                return True
+                return otherwise
         return call
+
+    @staticmethod
+    def _finder(scratch, find_entity):
+        def find(_, uid, lent, ret_entity):
+            found = find_entity(_plain(uid.contents))
+            if found is not None:
+                entity = _Lent(lent)._entity(_plain(uid.contents), **found)
+                scratch._kept.append(entity)  # until the next reset, as the answer
+                ret_entity[0] = ctypes.pointer(entity)
+            return Status.OK
+        return find
 
     def done(self):
         if self.raised is not None:
@@ -607,16 +626,20 @@ class Scratch(_Object):
     """Memory of calls; one thread at a time. reset() ends the life of values and overlays.
 
     A request is principal, action and resource (a Uid, or text such as User::"a"), and as options
-    `context` (JSON text, data, or a Value), `overlay`, and `is_expired`, a function.
+    `context` (JSON text, data, or a Value), `overlay`, `is_expired` (a function), and
+    `find_entity`, for those who hold entities elsewhere: called with a Uid, it gives None or a dict
+    of "parents", "attrs" and "tags", each of which may be missing; at most `max_entities` times.
     """
     _give_back = _lib.cedar_scratch_free
     _resets = 0
 
     def __init__(self, engine, max_bytes=0):
+        self._kept = []
         super().__init__(_made(_lib.cedar_scratch_new, engine._handle, max_bytes))
 
     def reset(self):
         self._resets += 1
+        self._kept.clear()
         _lib.cedar_scratch_reset(self._handle)
 
     def close(self):
@@ -796,6 +819,16 @@ class Scratch(_Object):
         return _text_reported(_lib.cedar_schema_translate, self._handle, _json(text),
                               _number("cedar_format", from_format), _c(source),
                               _number("cedar_format", to_format))
+
+
+class _Lent(Scratch):
+    """A scratch that C lends for the time of a call."""
+
+    def __init__(self, handle):
+        _Object.__init__(self, c_void_p(handle))
+
+    def close(self):
+        self._open = None
 
 # ---- versions, names, rules --------------------------------------------------------------------------
 

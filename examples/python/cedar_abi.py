@@ -168,9 +168,16 @@ class cedar_validate_options(Structure):
     _fields_ = [("mode", c_int), ("compat", c_int), ("has_level", c_bool), ("level", c_uint32)]
 
 
+class cedar_entity_source(Structure):
+    _fields_ = [
+                ("find", CFUNCTYPE(c_int, c_void_p, POINTER(cedar_uid), c_void_p, POINTER(POINTER(cedar_entity)))),
+                ("ctx", c_void_p), ("max_entities", c_uint32)]
+
+
 class cedar_request(Structure):
     _fields_ = [("principal", cedar_uid), ("action", cedar_uid), ("resource", cedar_uid),
                 ("context", c_void_p), ("overlay", c_void_p),
+                ("source", POINTER(cedar_entity_source)),
                 ("is_expired", CFUNCTYPE(c_bool, c_void_p)), ("expired_ctx", c_void_p)]
 
 

@@ -219,6 +219,28 @@ def test_versions_of_a_store(cedar, engine, scratch):
         update.upsert('Group::"all"', parents=['User::"b"']).publish()  # a cycle
 
 
+def test_entities_from_elsewhere(cedar, engine, scratch):
+    policies = engine.policies('permit(principal in Group::"g", action, resource) when { principal.age == 7 };')
+    asked = []
+
+    def find(uid):
+        asked.append(uid)
+        return {"parents": ['Group::"g"'], "attrs": {"age": 7}} if uid.type == "User" else None
+
+    answer = ask(scratch, policies, engine.no_entities(), find_entity=find)
+    assert answer and cedar.Uid("User", "a") in asked and len(asked) == len(set(asked))
+    value = scratch.evaluate("principal.age", engine.no_entities(), 'User::"a"', 'Action::"v"', 'Doc::"d"',
+                             find_entity=find)
+    assert str(value) == "7"
+    with pytest.raises(cedar.Error) as caught:
+        ask(scratch, policies, engine.no_entities(), find_entity=find, max_entities=1)
+    assert caught.value.status is cedar.Status.LIMIT
+    with pytest.raises(LookupError, match="the database is away"):
+        def away(uid):
+            raise LookupError("the database is away")
+        ask(scratch, policies, engine.no_entities(), find_entity=away)
+
+
 def test_errors_of_policies_and_time(engine, scratch):
     answer = ask(scratch, engine.policies(f"forbid{ALL} when {{ context.absent }};"), engine.no_entities())
     assert not answer and not answer.is_timeout
