@@ -18,6 +18,13 @@ static inline uint64_t now_ns(void) {
     return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
 }
 
+/* CPU time of the process: other work on the machine counts less. */
+static inline uint64_t cpu_ns(void) {
+    struct timespec ts;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+    return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
 static inline void check(cedar_status status, const char *what) {
     if (status != CEDAR_OK) {
         fprintf(stderr, "%s: %s\n", what, cedar_status_name(status));
@@ -55,6 +62,7 @@ static inline unsigned random_below(struct random *r, unsigned count) {
 struct memory {
     size_t calls; /* that asked for memory */
     size_t bytes; /* in use */
+    size_t peak;  /* most of them since it was set */
 };
 
 static inline void *memory_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
@@ -65,6 +73,7 @@ static inline void *memory_resize(void *ctx, void *ptr, size_t old_size, size_t 
         return NULL;
     }
     memory->calls++;
+    memory->peak = memory->bytes > memory->peak ? memory->bytes : memory->peak;
     return realloc(ptr, new_size);
 }
 

@@ -1,18 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Growing sets of policies, and two threads: bench/cedar_growth [MOST]
- * One of them as a case for other programs: bench/cedar_growth write COUNT
  *
- * Nine of ten policies are grants of the form "this principal, this resource" (as links of a
- * template), the others are scoped to a group, a type or an action, with a condition. Loading is
- * parsing and compiling one text; memory is what the set keeps, text included. A decision is asked
- * of a principal and a resource that some grant names; few policies match, whatever the size.
+ * Nine of ten policies are grants of the form "this principal, this resource": written out, as
+ * links of a template that are added one by one, or as links in JSON. The others are scoped to a
+ * group, a type or an action, with a condition. Loading is parsing and compiling; memory is what
+ * the set keeps, texts included, and the most that was in use while loading it. A decision is
+ * asked of a principal and a resource that some grant names; few policies match, whatever the
+ * size.
  */
 #include "cedar_bench.h"
 
 #include <pthread.h>
 
 enum { REQUESTS = 512, ROUNDS = 7, USERS_PER_POLICY_SET = 3, GROUPS = 20 };
+
+/* How the grants come. */
+enum form { FORM_POLICIES, FORM_LINKS, FORM_LINKS_JSON, FORMS };
+
+static const char *const form_names[] = {"policies", "links", "links in JSON"};
+
+struct input {
+    unsigned count;
+    enum form form;
+    struct text policies;
+    struct text links;          /* FORM_LINKS_JSON */
+    struct numbered (*uids)[2]; /* FORM_LINKS: of each grant */
+    unsigned link_count;
+};
 
 struct setting {
     const cedar_policies *policies;
@@ -32,8 +47,38 @@ static unsigned document_of(unsigned policy, unsigned count) {
     return (policy * 40503u + 7) % (count / 2 + 1);
 }
 
-static void add_policy(struct text *t, unsigned i, unsigned count) {
+static const char template_text[] =
+    "@id(\"grant\") permit(principal == ?principal, action in [Action::\"view\", "
+    "Action::\"edit\"], resource == ?resource);\n";
+
+static void add_grant(struct input *in, unsigned i) {
+    unsigned user = user_of(i, in->count);
+    unsigned document = document_of(i, in->count);
+    switch (in->form) {
+    case FORM_LINKS:
+        numbered_set(&in->uids[in->link_count][0], "User", "u", user);
+        numbered_set(&in->uids[in->link_count][1], "Document", "d", document);
+        break;
+    case FORM_LINKS_JSON:
+        text_add(&in->links,
+                 "%s{\"template_id\":\"grant\",\"link_id\":\"link%u\",\"args\":{\"?principal\":"
+                 "\"User::\\\"u%u\\\"\",\"?resource\":\"Document::\\\"d%u\\\"\"}}",
+                 in->link_count == 0 ? "[" : ",", i, user, document);
+        break;
+    default:
+        text_add(&in->policies,
+                 "permit(principal == User::\"u%u\", action in [Action::\"view\","
+                 " Action::\"edit\"], resource == Document::\"d%u\");\n",
+                 user, document);
+        return;
+    }
+    in->link_count++;
+}
+
+static void add_policy(struct input *in, unsigned i) {
     static const char *const actions[] = {"view", "edit", "share"};
+    struct text *t = &in->policies;
+    unsigned count = in->count;
     switch (i % 30) {
     case 3:
         text_add(t,
@@ -55,12 +100,55 @@ static void add_policy(struct text *t, unsigned i, unsigned count) {
                  user_of(i, count) + count);
         return;
     default:
-        text_add(t,
-                 "permit(principal == User::\"u%u\", action in [Action::\"view\","
-                 " Action::\"edit\"], resource == Document::\"d%u\");\n",
-                 user_of(i, count), document_of(i, count));
+        add_grant(in, i);
         return;
     }
+}
+
+static void make_input(struct input *in, unsigned count, enum form form) {
+    *in = (struct input){.count = count, .form = form};
+    if (form == FORM_LINKS) {
+        in->uids = must(calloc(count, sizeof *in->uids));
+    }
+    if (form != FORM_POLICIES) {
+        text_add(&in->policies, "%s", template_text);
+    }
+    for (unsigned i = 0; i < count; i++) {
+        add_policy(in, i);
+    }
+    if (form == FORM_LINKS_JSON) {
+        text_add(&in->links, in->link_count == 0 ? "[]" : "]");
+    }
+}
+
+static void free_input(struct input *in) {
+    text_free(&in->policies);
+    text_free(&in->links);
+    free(in->uids);
+}
+
+static cedar_policies *load(cedar_engine *engine, const struct input *in) {
+    cedar_policies_builder *builder;
+    cedar_policies *policies;
+    check(cedar_policies_builder_new(engine, CEDAR_IDS_FROM_ANNOTATION, &builder), "builder");
+    check(cedar_policies_builder_add(builder, text_str(&in->policies), NULL, NULL), "policies");
+    if (in->form == FORM_LINKS_JSON) {
+        check(cedar_policies_builder_add_links_json(builder, text_str(&in->links), NULL), "links");
+    }
+    for (unsigned i = 0; in->form == FORM_LINKS && i < in->link_count; i++) {
+        char id[32];
+        snprintf(id, sizeof id, "link%u", i);
+        cedar_slot_value values[] = {
+            {cedar_str_from("?principal"), in->uids[i][0].uid},
+            {cedar_str_from("?resource"), in->uids[i][1].uid},
+        };
+        check(cedar_policies_builder_link(builder, cedar_str_from("grant"), cedar_str_from(id),
+                                          values, 2),
+              "link");
+    }
+    check(cedar_policies_builder_build(builder, &policies, NULL), "build");
+    cedar_policies_builder_free(builder);
+    return policies;
 }
 
 static void add_entity(struct text *json, const char *type, const char *prefix, unsigned number,
@@ -174,27 +262,54 @@ static struct throughput throughput(const struct setting *setting, unsigned coun
     };
 }
 
-static void run_size(unsigned count, bool with_threads) {
+struct loading {
+    double per_second; /* best of some */
+    double per_cpu_second;
+    double bytes; /* for each policy */
+    double peak;
+};
+
+static struct loading measure_loading(cedar_engine *engine, struct memory *memory,
+                                      const struct input *in, cedar_policies **ret) {
+    struct loading best = {0};
+    unsigned loads = in->count > 20000 ? 5 : 2000000 / (in->count + 10000);
+    cedar_policies *policies = NULL;
+    for (unsigned i = 0; i < loads; i++) {
+        cedar_policies_unref(policies);
+        size_t before = memory->bytes;
+        memory->peak = before;
+        uint64_t start = now_ns();
+        uint64_t cpu = cpu_ns();
+        policies = load(engine, in);
+        double per_cpu_second = in->count / ((double)(cpu_ns() - cpu) / 1e9);
+        double per_second = in->count / ((double)(now_ns() - start) / 1e9);
+        best.per_second = per_second > best.per_second ? per_second : best.per_second;
+        best.per_cpu_second =
+            per_cpu_second > best.per_cpu_second ? per_cpu_second : best.per_cpu_second;
+        best.bytes = (double)(memory->bytes - before) / in->count;
+        best.peak = (double)(memory->peak - before) / in->count;
+    }
+    *ret = policies;
+    return best;
+}
+
+static void print_threads(const struct setting *setting, unsigned count) {
+    struct throughput one = throughput(setting, 1);
+    struct throughput two = throughput(setting, 2);
+    printf("%7u policies  one thread %.2f M decisions/s, two %.2f M: %.2f times; CPU %.0f ns "
+           "and %.0f ns each\n",
+           count, one.per_second / 1e6, two.per_second / 1e6, two.per_second / one.per_second,
+           one.cpu_ns, two.cpu_ns);
+}
+
+static void run_size(unsigned count, enum form form) {
     static struct numbered uids[REQUESTS][3];
     struct memory memory = {0};
     cedar_engine *engine = counted_engine(&memory);
-    struct text text = {0};
-    for (unsigned i = 0; i < count; i++) {
-        add_policy(&text, i, count);
-    }
-    cedar_policies *policies = NULL;
-    double best = 1e18;
-    size_t bytes = 0;
-    int loads = count > 20000 ? 3 : 7;
-    for (int i = 0; i < loads; i++) {
-        cedar_policies_unref(policies);
-        size_t before = memory.bytes;
-        uint64_t start = now_ns();
-        check(cedar_policies_parse(engine, text_str(&text), NULL, &policies, NULL), "policies");
-        double time = (double)(now_ns() - start);
-        best = time < best ? time : best;
-        bytes = memory.bytes - before;
-    }
+    struct input in;
+    make_input(&in, count, form);
+    cedar_policies *policies;
+    struct loading loading = measure_loading(engine, &memory, &in, &policies);
     cedar_entities *entities = load_entities(engine, count, uids);
     struct setting s = {.policies = policies,
                         .entities = entities,
@@ -202,50 +317,26 @@ static void run_size(unsigned count, bool with_threads) {
                         .uids = uids,
                         .rounds = ROUNDS * 20};
     ask(&s);
-    printf("%7u policies  %5.0f ns per decision  %4.2f reasons each  %8.0f policies/s loaded  "
-           "%5.0f bytes per policy, text %.0f\n",
-           count, s.best, (double)s.matched / REQUESTS, count / (best / 1e9), (double)bytes / count,
-           (double)text.len / count);
-    if (with_threads) {
-        struct throughput one = throughput(&s, 1);
-        struct throughput two = throughput(&s, 2);
-        printf("%7u policies  one thread %.2f M decisions/s, two %.2f M: %.2f times; CPU %.0f ns "
-               "and %.0f ns each\n",
-               count, one.per_second / 1e6, two.per_second / 1e6, two.per_second / one.per_second,
-               one.cpu_ns, two.cpu_ns);
+    printf("%7u %-13s  %4.0f ns per decision  %4.2f reasons each  loaded %7.0f/s (%7.0f by CPU "
+           "time)  %4.0f bytes each, %4.0f at most, text %.0f\n",
+           count, form_names[form], s.best, (double)s.matched / REQUESTS, loading.per_second,
+           loading.per_cpu_second, loading.bytes, loading.peak,
+           (double)(in.policies.len + in.links.len) / count);
+    if (count == 1000 && form == FORM_POLICIES) {
+        print_threads(&s, count);
     }
     cedar_entities_unref(entities);
     cedar_policies_unref(policies);
     cedar_engine_unref(engine);
-    text_free(&text);
-}
-
-/* One case for bench/native; an entity that two requests name is written twice alike. */
-static void write_case(unsigned count) {
-    enum { WRITTEN = 64 };
-    static struct numbered uids[REQUESTS][3];
-    struct text text = {0};
-    for (unsigned i = 0; i < count; i++) {
-        add_policy(&text, i, count);
-    }
-    struct text json = make_entities(count, uids);
-    case_put_head(text_str(&text), text_str(&json), WRITTEN);
-    for (int i = 0; i < WRITTEN; i++) {
-        case_put_request((const cedar_uid *[]){&uids[i][0].uid, &uids[i][1].uid, &uids[i][2].uid},
-                         context_json);
-    }
-    text_free(&json);
-    text_free(&text);
+    free_input(&in);
 }
 
 int main(int argc, char **argv) {
-    if (argc == 3 && strcmp(argv[1], "write") == 0) {
-        write_case((unsigned)atoi(argv[2]));
-        return 0;
-    }
     unsigned most = argc > 1 ? (unsigned)atoi(argv[1]) : 100000;
-    for (unsigned count = 10; count <= most; count *= 10) {
-        run_size(count, count == 1000);
+    for (unsigned form = 0; form < FORMS; form++) {
+        for (unsigned count = 10; count <= most; count *= 10) {
+            run_size(count, (enum form)form);
+        }
     }
     return 0;
 }

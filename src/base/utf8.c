@@ -64,8 +64,19 @@ size_t utf8_encode(uint32_t scalar, char out[UTF8_MAX_BYTES]) {
     return 4;
 }
 
+/* Mostly text is ASCII: eight bytes at a time. */
+static size_t skip_ascii(str s, size_t offset) {
+    for (uint64_t word; offset + sizeof word <= s.len; offset += sizeof word) {
+        memcpy(&word, s.ptr + offset, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0) {
+            break;
+        }
+    }
+    return offset;
+}
+
 bool utf8_is_valid(str s, size_t *ret_offset) {
-    size_t offset = 0;
+    size_t offset = skip_ascii(s, 0);
     while (offset < s.len) {
         uint32_t scalar;
         if ((unsigned char)s.ptr[offset] < 0x80) {
@@ -75,6 +86,8 @@ bool utf8_is_valid(str s, size_t *ret_offset) {
                 *ret_offset = offset;
             }
             return false;
+        } else {
+            offset = skip_ascii(s, offset);
         }
     }
     return true;

@@ -83,13 +83,25 @@ err expr_reduce(struct parser *p, enum level level) {
     return ERR_OK;
 }
 
+/* What nearly every expression in a scope needs, without making a frame and copying it. */
+static err open_body(struct parser *p) {
+    if (p->frames.capacity == 0) {
+        return expr_open(p, (struct frame){.kind = FRAME_BODY, .start = p->token.span.start});
+    }
+    struct frame *frame = &p->frames.items[p->frames.count++];
+    frame->kind = FRAME_BODY;
+    frame->start = p->token.span.start;
+    frame->base = p->items.count;
+    return ERR_OK;
+}
+
 err expr_parse(struct parser *p, token_set closers) {
     p->closers = closers;
     p->open_count = 0;
     p->frames.count = 0;
     p->items.count = 0;
     p->fields.count = 0;
-    TRY(expr_open(p, (struct frame){.kind = FRAME_BODY, .start = p->token.span.start}));
+    TRY(open_body(p));
     enum step step = STEP_WANT;
     while (step != STEP_DONE) {
         bool is_large = p->has_large; /* so far: what follows it is wrong first */

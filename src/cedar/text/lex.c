@@ -59,26 +59,30 @@ static size_t skip_word(str text, size_t at) {
     return at;
 }
 
+static bool is_word(str word, const char *text) {
+    return memcmp(word.ptr, text, word.len) == 0;
+}
+
 static enum token_kind word_kind(str word) {
-    static const struct {
-        str text;
-        enum token_kind kind;
-    } words[] = {
-        {STR_INIT("in"), TOKEN_IN},       {STR_INIT("is"), TOKEN_IS},
-        {STR_INIT("if"), TOKEN_IF},       {STR_INIT("has"), TOKEN_HAS},
-        {STR_INIT("then"), TOKEN_THEN},   {STR_INIT("else"), TOKEN_ELSE},
-        {STR_INIT("true"), TOKEN_TRUE},   {STR_INIT("like"), TOKEN_LIKE},
-        {STR_INIT("false"), TOKEN_FALSE},
-    };
-    if (word.len > 5) {
+    switch (word.len) {
+    case 2:
+        return is_word(word, "in")   ? TOKEN_IN
+               : is_word(word, "is") ? TOKEN_IS
+               : is_word(word, "if") ? TOKEN_IF
+                                     : TOKEN_IDENT;
+    case 3:
+        return is_word(word, "has") ? TOKEN_HAS : TOKEN_IDENT;
+    case 4:
+        return is_word(word, "then")   ? TOKEN_THEN
+               : is_word(word, "else") ? TOKEN_ELSE
+               : is_word(word, "true") ? TOKEN_TRUE
+               : is_word(word, "like") ? TOKEN_LIKE
+                                       : TOKEN_IDENT;
+    case 5:
+        return is_word(word, "false") ? TOKEN_FALSE : TOKEN_IDENT;
+    default: /* any other length */
         return TOKEN_IDENT;
     }
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        if (str_equal(word, words[i].text)) {
-            return words[i].kind;
-        }
-    }
-    return TOKEN_IDENT;
 }
 
 /* Behind the closing quote, or SIZE_MAX: a backslash takes any character but LF with it. */

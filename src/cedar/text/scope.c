@@ -399,28 +399,33 @@ static err parse_is(struct parser *p, struct element *element) {
 static err parse_element(struct parser *p, size_t index, struct element *ret) {
     token_set next = TOKENS_ELEMENT_END | TOKEN_BIT(TOKEN_COLON) | TOKEN_BIT(TOKEN_IS) |
                      (TOKENS_SCOPE_OPERATOR & ~TOKEN_BIT(TOKEN_ASSIGN));
-    struct element element = {.index = index, .word = p->token.span, .op = TOKEN_END};
+    struct element *element = ret; /* in place: there are many */
+    element->index = index;
+    element->word = p->token.span;
+    element->has_colon = false;
+    element->has_is = false;
+    element->is_type = (struct ast_name){.text = {NULL, 0}};
+    element->op = TOKEN_END;
     parse_advance(p);
     if (p->token.kind == TOKEN_COLON) {
-        TRY(parse_colon(p, &element));
+        TRY(parse_colon(p, element));
         next = (next & ~TOKEN_BIT(TOKEN_COLON)) | TOKEN_BIT(TOKEN_PATH);
     }
     if (p->token.kind == TOKEN_IS) {
-        TRY(parse_is(p, &element));
+        TRY(parse_is(p, element));
         next &= ~(TOKEN_BIT(TOKEN_IS) | TOKEN_BIT(TOKEN_PATH));
     }
     if ((TOKENS_SCOPE_OPERATOR & TOKEN_BIT(p->token.kind)) != 0) {
-        element.op = p->token.kind;
-        element.op_span = p->token.span;
+        element->op = p->token.kind;
+        element->op_span = p->token.span;
         parse_advance(p);
-        TRY(parse_value(p, &element, &element.value));
+        TRY(parse_value(p, element, &element->value));
         next &= ~TOKEN_BIT(TOKEN_PATH);
     }
     if ((TOKENS_ELEMENT_END & TOKEN_BIT(p->token.kind)) == 0) {
         return parse_unexpected(p, next);
     }
-    element.span = parse_span(element.word.start, p->last_end);
-    *ret = element;
+    element->span = parse_span(element->word.start, p->last_end);
     return ERR_OK;
 }
 

@@ -84,6 +84,29 @@ static void ill_formed_bytes_are_refused_where_they_begin(void **state) {
     }
 }
 
+/* Wherever they stand in a text: the check goes through ASCII in words. */
+static void bad_bytes_are_found_at_every_place(void **state) {
+    IGNORE(state);
+    char text[40];
+    for (size_t len = 1; len <= sizeof text; len++) {
+        memset(text, 'a', sizeof text);
+        assert_true(utf8_is_valid(str_make(text, len), NULL));
+        for (size_t at = 0; at < len; at++) {
+            size_t bad = SIZE_MAX;
+            text[at] = (char)0xFF;
+            assert_false(utf8_is_valid(str_make(text, len), &bad));
+            assert_int_equal(bad, at);
+            text[at] = 'a';
+            if (at + 1 < len) {
+                text[at] = (char)0xC3; /* é */
+                text[at + 1] = (char)0xA9;
+                assert_true(utf8_is_valid(str_make(text, len), NULL));
+                text[at] = text[at + 1] = 'a';
+            }
+        }
+    }
+}
+
 static void the_end_is_no_scalar(void **state) {
     IGNORE(state);
     size_t at = 1;
@@ -108,6 +131,7 @@ int main(void) {
         cmocka_unit_test(every_scalar_value_survives),
         cmocka_unit_test(lengths_change_at_the_boundaries),
         cmocka_unit_test(ill_formed_bytes_are_refused_where_they_begin),
+        cmocka_unit_test(bad_bytes_are_found_at_every_place),
         cmocka_unit_test(the_end_is_no_scalar),
         cmocka_unit_test(a_cut_leaves_characters_whole),
     };
