@@ -443,6 +443,17 @@ CEDAR_API cedar_status cedar_policies_link(const cedar_policies *policies, cedar
 CEDAR_API cedar_status cedar_policies_merge(const cedar_policies *a, const cedar_policies *b,
                                             cedar_policies **ret_policies,
                                             cedar_report **ret_report);
+/* The same as merging, but a policy of `b` whose id is in use in `a` gets another one, "policy0",
+ * "policy1", … whichever is free in both; its links go with it. Where both have the same policy
+ * under the same id it is there once, and keeps it. The list lives in the scratch, in the order of
+ * `b`: policies and templates, then links. */
+typedef struct cedar_renaming {
+    cedar_str old_id;
+    cedar_str new_id;
+} cedar_renaming;
+CEDAR_API cedar_status cedar_policies_merge_renaming(
+    cedar_scratch *scratch, const cedar_policies *a, const cedar_policies *b,
+    cedar_policies **ret_policies, const cedar_renaming **ret_renamings, size_t *ret_count);
 CEDAR_API cedar_status cedar_policies_remove(const cedar_policies *policies, cedar_str id,
                                              cedar_policies **ret_policies,
                                              cedar_report **ret_report);
@@ -462,6 +473,7 @@ typedef struct cedar_policy_info {
     const cedar_annotation *annotations;
     uint32_t depth;         /* nesting of its conditions */
     uint32_t nodes;         /* expressions in them: the static cost */
+    uint32_t clauses;       /* `when` and `unless`; 0: the scope alone decides */
     const cedar_link *link; /* NULL: not linked from a template */
 } cedar_policy_info;
 
@@ -469,6 +481,33 @@ CEDAR_API size_t cedar_policies_count(const cedar_policies *policies); /* with t
 CEDAR_API cedar_policy_info cedar_policies_get(const cedar_policies *policies, size_t index);
 /* Index of the policy with that id, or SIZE_MAX. */
 CEDAR_API size_t cedar_policies_find(const cedar_policies *policies, cedar_str id);
+
+typedef enum cedar_constraint_kind {
+    CEDAR_CONSTRAINT_ANY,
+    CEDAR_CONSTRAINT_EQ,
+    CEDAR_CONSTRAINT_IN,
+    CEDAR_CONSTRAINT_IS,
+    CEDAR_CONSTRAINT_IS_IN,
+    CEDAR_CONSTRAINT_IN_LIST /* action in […] */
+} cedar_constraint_kind;
+
+typedef struct cedar_constraint {
+    cedar_constraint_kind kind;
+    bool has_slot;    /* of a template: the uid comes with the link */
+    cedar_str type;   /* IS, IS_IN; otherwise empty */
+    size_t uid_count; /* EQ, IN, IS_IN without a slot: 1; IN_LIST: any; otherwise 0 */
+    const cedar_uid *uids;
+} cedar_constraint;
+
+/* What the head of a policy demands. */
+typedef struct cedar_scope {
+    cedar_constraint principal, action, resource;
+} cedar_scope;
+
+/* The lists of uids live in the scratch, their names in the policies. A template has the slots
+ * whose constraints have one; a link has their values in their place. */
+CEDAR_API cedar_status cedar_policy_scope(cedar_scratch *scratch, const cedar_policies *policies,
+                                          size_t index, cedar_scope *ret_scope);
 
 /* The other form of a policy, or of all; the result lives in the scratch. Text is as written where
  * there is text; a policy from JSON or from a template is printed on one line. JSON of a set keeps

@@ -232,7 +232,7 @@ static err append_part(cedar_policies_builder *builder, const cedar_policies *po
 static err extend_base(cedar_policies_builder *builder, const cedar_policies *policies) {
     struct number_list hidden = {.arena = &builder->work};
     size_t rules = builder->rules.items.count;
-    if (builder->base != NULL) {
+    if (builder->base != NULL && policies_share_ids(builder->base, policies)) {
         for (size_t i = 0; i < policies->part_count; i++) {
             TRY(check_ids(builder, policies, i, &hidden));
         }

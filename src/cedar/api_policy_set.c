@@ -93,3 +93,17 @@ size_t cedar_policies_find(const cedar_policies *policies, cedar_str id) {
     }
     return SIZE_MAX;
 }
+
+bool policies_share_ids(const cedar_policies *a, const cedar_policies *b) {
+    const cedar_policies *few = a->count < b->count ? a : b;
+    const cedar_policies *many = few == a ? b : a;
+    for (size_t i = 0; i < few->count; i++) {
+        uint32_t number;
+        const struct segment *segment = policies_locate(few, i, &number);
+        str id = segment->program.policies[number].id;
+        if (cedar_policies_find(many, api_public(id)) != SIZE_MAX) {
+            return true;
+        }
+    }
+    return false;
+}

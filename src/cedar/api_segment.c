@@ -55,6 +55,7 @@ cedar_policy_info segment_info(const struct segment *segment, uint32_t number) {
     info.text = api_public(str_make(source->text.ptr + record->start, record->len));
     info.depth = record->depth;
     info.nodes = record->nodes;
+    info.clauses = record->clauses;
     if (record->notes != 0) {
         info.annotation_count = segment->notes[record->notes - 1].count;
         info.annotations = segment->notes[record->notes - 1].items;

@@ -12,7 +12,9 @@
  *     api_segment.c         what is in a segment
  *     api_segment_build.c   making one, from trees or from other segments
  *     api_policy_set.c      sets of segments: looking up
- *     api_policy_merge.c    sets of segments: putting together
+ *     api_policy_scope.c    … heads of policies
+ *     api_policy_merge.c    … putting together
+ *     api_policy_rename.c   … with other ids
  */
 #include "cedar/api_int.h"
 
@@ -29,8 +31,9 @@ struct policy_record {
     uint32_t offset; /* in the text that it came from, when that is not here: a piece */
     uint32_t depth;  /* nesting of its conditions */
     uint32_t nodes;  /* expressions in them */
-    uint32_t notes;  /* + 1: its annotations; 0: none */
-    uint32_t link;   /* + 1; 0: no link */
+    uint32_t clauses;
+    uint32_t notes; /* + 1: its annotations; 0: none */
+    uint32_t link;  /* + 1; 0: no link */
 };
 
 struct segment_source {
@@ -125,6 +128,9 @@ err policies_new(cedar_engine *engine, const struct policies_piece *pieces, size
                  cedar_policies **ret) MUST_CHECK;
 /* The parts of a set as pieces, with references of their own; `ret` has room for them. */
 void policies_pieces(const cedar_policies *policies, struct policies_piece *ret);
+
+/* Whether any id is in use in both: costs what the smaller set costs. */
+bool policies_share_ids(const cedar_policies *a, const cedar_policies *b);
 
 /* The segment and number of the policy with that index, which is less than the count. */
 const struct segment *policies_locate(const cedar_policies *policies, size_t index,

@@ -198,6 +198,7 @@ err segment_add(struct segment_builder *b, str id, const struct ast_policy *poli
         .column = column,
         .depth = policy->depth,
         .nodes = b->compiler.nodes,
+        .clauses = (uint32_t)policy->clause_count, /* of a text of less than 4 GiB */
     };
     if (policy->annotation_count > 0) {
         TRY(add_notes(b, policy, &record.notes));
