@@ -18,6 +18,8 @@
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define LIKELY(x) __builtin_expect(!!(x), 1)
 #define UNLIKELY(x) __builtin_expect(!!(x), 0)
+/* Asks for a cache line that will be read soon; any address will do. */
+#define PREFETCH(ptr) __builtin_prefetch(ptr)
 
 /* `switch` cases that continue on purpose. */
 #define FALLTHROUGH __attribute__((fallthrough))

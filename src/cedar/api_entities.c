@@ -16,6 +16,12 @@ cedar_entities *api_entities_new(cedar_engine *engine) {
     return entities;
 }
 
+void api_entities_ready(cedar_entities *entities, const cedar_schema *schema) {
+    enum { LARGE = 5000 };
+    entities->schema = api_schema_ref(schema);
+    entities->is_large = entities_count(entities->store) >= LARGE;
+}
+
 static err freeze(cedar_entities *entities, struct entity_builder *builder) {
     TRY(entities_freeze(builder, &entities->arena, &entities->store));
     entities->whole_bytes = arena_total(&entities->arena);
@@ -92,7 +98,7 @@ cedar_status cedar_entities_parse_json(cedar_engine *engine, cedar_str json,
         cedar_entities_unref(entities);
         return status;
     }
-    entities->schema = api_schema_ref(schema);
+    api_entities_ready(entities, schema);
     *ret_entities = entities;
     return CEDAR_OK;
 }

@@ -188,7 +188,7 @@ static err make_next(cedar_entities_update *update, struct diag_list *diags,
     } else {
         (*next)->under = api_entities_ref(update->base);
     }
-    (*next)->schema = api_schema_ref(update->schema);
+    api_entities_ready(*next, update->schema);
     return ERR_OK;
 }
 

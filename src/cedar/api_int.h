@@ -79,7 +79,11 @@ struct cedar_entities {
     cedar_entities *under; /* the version it shares memory with, or NULL */
     size_t whole_bytes;    /* of the version at the bottom, which shares with none */
     size_t added_bytes;    /* of the versions above it, this one included */
+    bool is_large;         /* more than the caches hold */
 };
+
+/* What else is known when there is a store. */
+void api_entities_ready(cedar_entities *entities, const cedar_schema *schema);
 
 struct cedar_entities_update {
     cedar_entities *base;

@@ -134,6 +134,9 @@ cedar_status api_request_resolve(cedar_scratch *scratch, const cedar_entities *e
     }
     ret->store = request->overlay != NULL ? request->overlay->finished : entities->store;
     ret->loader = NULL;
+    if (entities->is_large && status == CEDAR_OK) {
+        entities_prefetch(entities->store, ret->uids, ARRAY_LEN(ret->uids));
+    }
     return status == CEDAR_OK && request->source != NULL ? api_source_start(scratch, request, ret)
                                                          : status;
 }

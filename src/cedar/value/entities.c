@@ -97,6 +97,17 @@ const struct entity *entities_find(const struct entities *entities, const struct
     return entities->loader == NULL ? NULL : loader_find(entities->loader, uid);
 }
 
+enum { PREFETCH_BYTES = 192 };
+
+void entities_prefetch(const struct entities *store, const struct uid *uids, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        uid_table_prefetch_way(&store->entities, &uids[i]);
+    }
+    for (size_t i = 0; i < count; i++) {
+        uid_table_prefetch_item(&store->entities, &uids[i], PREFETCH_BYTES);
+    }
+}
+
 enum { SCANNED = 16 }; /* so few ancestors are looked through */
 
 static size_t first_with(const struct entity *entity, const uint32_t *marks, uint32_t mark) {

@@ -45,6 +45,8 @@ static inline const struct uid *entity_parent(const struct entity *entity, size_
 struct entities;
 
 const struct entity *entities_find(const struct entities *entities, const struct uid *uid);
+/* These will be looked for soon, in a frozen store that is larger than the caches. */
+void entities_prefetch(const struct entities *store, const struct uid *uids, size_t count);
 /* True when `ancestor` is `uid` itself or among its ancestors; absent entities have none. */
 bool entities_is_in(const struct entities *entities, const struct uid *uid,
                     const struct uid *ancestor);

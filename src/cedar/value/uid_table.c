@@ -7,6 +7,7 @@ enum {
     BITS_MAX = 27,
     PAGE_MAX = 48, /* items of a page, on average at most */
     PAGE_FIRST = 4,
+    PREFETCH_LINE = 64,
     TAG_FREE = 0,
     TAG_GONE = 1, /* an item was removed: the search goes on */
     TAG_FIRST = 2,
@@ -85,6 +86,33 @@ const struct uid *uid_table_find(const struct uid_table *table, const struct uid
     }
     uint32_t at = page_seek(page, uid);
     return page->tags[at] == TAG_FREE ? NULL : page_items(page)[at];
+}
+
+void uid_table_prefetch_way(const struct uid_table *table, const struct uid *uid) {
+    const struct page *page = page_of(table, uid->hash);
+    if (page != NULL) {
+        PREFETCH(page);
+        PREFETCH((const char *)page + PREFETCH_LINE);
+    }
+}
+
+/* What stands at the first matching tag is nearly always the one. */
+void uid_table_prefetch_item(const struct uid_table *table, const struct uid *uid, size_t size) {
+    const struct page *page = page_of(table, uid->hash);
+    if (page == NULL) {
+        return;
+    }
+    uint8_t tag = tag_of(mark_of(uid->hash));
+    uint32_t at = page_start(page, uid->hash);
+    while (page->tags[at] != TAG_FREE && page->tags[at] != tag) {
+        at = at + 1 == page->capacity ? 0 : at + 1;
+    }
+    if (page->tags[at] == tag) {
+        const char *item = (const char *)page_items(page)[at];
+        for (size_t offset = 0; offset < size; offset += PREFETCH_LINE) {
+            PREFETCH(item + offset);
+        }
+    }
 }
 
 /* ---- building ---- */

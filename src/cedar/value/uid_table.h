@@ -32,6 +32,12 @@ struct uid_table {
 /* The item with this uid, or NULL. */
 const struct uid *uid_table_find(const struct uid_table *table, const struct uid *uid);
 
+/* For tables larger than the caches: to be called for several uids before they are looked for, so
+ * that memory is waited for once and not once for each. First what leads to the item, then the
+ * item and `size` bytes from there. */
+void uid_table_prefetch_way(const struct uid_table *table, const struct uid *uid);
+void uid_table_prefetch_item(const struct uid_table *table, const struct uid *uid, size_t size);
+
 /* Of items that are distinct. Temporary memory comes from `temp`. */
 err uid_table_build(struct uid_table *table, struct pack *pack, struct arena *temp,
                     const struct uid *const *items, size_t count) MUST_CHECK;
