@@ -21,6 +21,9 @@ ENUMS = {
     "cedar_entity_kind": {"CEDAR_ENTITY_PLAIN": 0, "CEDAR_ENTITY_ENUM": 1,
         "CEDAR_ENTITY_ACTION": 2},
     "cedar_effect": {"CEDAR_PERMIT": 0, "CEDAR_FORBID": 1},
+    "cedar_constraint_kind": {"CEDAR_CONSTRAINT_ANY": 0, "CEDAR_CONSTRAINT_EQ": 1,
+        "CEDAR_CONSTRAINT_IN": 2, "CEDAR_CONSTRAINT_IS": 3, "CEDAR_CONSTRAINT_IS_IN": 4,
+        "CEDAR_CONSTRAINT_IN_LIST": 5},
     "cedar_validation_mode": {"CEDAR_VALIDATE_STRICT": 0, "CEDAR_VALIDATE_PERMISSIVE": 1},
     "cedar_compat": {"CEDAR_COMPAT_CURRENT": 0, "CEDAR_COMPAT_4_12": 1},
     "cedar_decision": {"CEDAR_DENY": 0, "CEDAR_ALLOW": 1},
@@ -42,6 +45,7 @@ ENUM_FIELDS = {
     "cedar_type_info": {"kind": "cedar_type_kind"},
     "cedar_entity_type": {"kind": "cedar_entity_kind"},
     "cedar_policy_info": {"effect": "cedar_effect"},
+    "cedar_constraint": {"kind": "cedar_constraint_kind"},
     "cedar_validate_options": {"mode": "cedar_validation_mode", "compat": "cedar_compat"},
     "cedar_policy_error": {"effect": "cedar_effect"},
     "cedar_response": {"decision": "cedar_decision"},
@@ -143,12 +147,26 @@ class cedar_link(Structure):
                 ("values", POINTER(cedar_slot_value))]
 
 
+class cedar_renaming(Structure):
+    _fields_ = [("old_id", cedar_str), ("new_id", cedar_str)]
+
+
 class cedar_policy_info(Structure):
     _fields_ = [("id", cedar_str), ("effect", c_int), ("is_template", c_bool),
                 ("source", cedar_str), ("line", c_uint32), ("column", c_uint32),
                 ("text", cedar_str), ("annotation_count", c_size_t),
                 ("annotations", POINTER(cedar_annotation)), ("depth", c_uint32),
-                ("nodes", c_uint32), ("link", POINTER(cedar_link))]
+                ("nodes", c_uint32), ("clauses", c_uint32), ("link", POINTER(cedar_link))]
+
+
+class cedar_constraint(Structure):
+    _fields_ = [("kind", c_int), ("has_slot", c_bool), ("type", cedar_str),
+                ("uid_count", c_size_t), ("uids", POINTER(cedar_uid))]
+
+
+class cedar_scope(Structure):
+    _fields_ = [("principal", cedar_constraint), ("action", cedar_constraint),
+                ("resource", cedar_constraint)]
 
 
 class cedar_format_options(Structure):
@@ -314,6 +332,8 @@ FUNCTIONS = {
     "cedar_policies_link": (c_int, [c_void_p, cedar_str, cedar_str, POINTER(cedar_slot_value),
         c_size_t, POINTER(c_void_p), POINTER(c_void_p)]),
     "cedar_policies_merge": (c_int, [c_void_p, c_void_p, POINTER(c_void_p), POINTER(c_void_p)]),
+    "cedar_policies_merge_renaming": (c_int, [c_void_p, c_void_p, c_void_p, POINTER(c_void_p),
+        POINTER(POINTER(cedar_renaming)), POINTER(c_size_t)]),
     "cedar_policies_parse": (c_int, [c_void_p, cedar_str, c_char_p, POINTER(c_void_p),
         POINTER(c_void_p)]),
     "cedar_policies_parse_json": (c_int, [c_void_p, cedar_str, c_char_p, POINTER(c_void_p),
@@ -323,6 +343,7 @@ FUNCTIONS = {
     "cedar_policies_to_json": (c_int, [c_void_p, c_void_p, POINTER(cedar_str)]),
     "cedar_policies_to_text": (c_int, [c_void_p, c_void_p, POINTER(cedar_str)]),
     "cedar_policies_unref": (None, [c_void_p]),
+    "cedar_policy_scope": (c_int, [c_void_p, c_void_p, c_size_t, POINTER(cedar_scope)]),
     "cedar_policy_to_json": (c_int, [c_void_p, c_void_p, c_size_t, POINTER(cedar_str)]),
     "cedar_policy_to_text": (c_int, [c_void_p, c_void_p, c_size_t, POINTER(cedar_str)]),
     "cedar_report_count": (c_size_t, [c_void_p]),
