@@ -753,6 +753,16 @@ CEDAR_API cedar_status cedar_authorize(const cedar_policies *policies,
                                        const cedar_entities *entities, const cedar_request *request,
                                        cedar_scratch *scratch, cedar_response *ret_response);
 
+/* Many requests against one set and store, as cedar_authorize answers each of them: the answers
+ * and what each request came to, in the order of the requests. All live in the scratch until it is
+ * reset. One request that cannot be answered (its status says why, its response is a deny) does
+ * not stop the others. CEDAR_ERR_MISUSE for the call itself; otherwise CEDAR_OK. */
+CEDAR_API cedar_status cedar_authorize_batch(const cedar_policies *policies,
+                                             const cedar_entities *entities,
+                                             const cedar_request *requests, size_t count,
+                                             cedar_scratch *scratch, cedar_response *ret_responses,
+                                             cedar_status *ret_statuses);
+
 /* One expression, as `cedar evaluate` does. */
 CEDAR_API cedar_status cedar_evaluate(cedar_scratch *scratch, cedar_str expression,
                                       const cedar_entities *entities, const cedar_request *request,

@@ -911,6 +911,49 @@ class scratch {
         return response(answer);
     }
 
+    /* Those that could not be answered are missing. */
+    std::vector<std::optional<response>> authorize(const policies &set, const entities &store,
+                                                   const std::vector<request> &all) {
+        std::vector<std::unique_ptr<asked>> askers;
+        std::vector<cedar_request> c;
+        for (const request &r : all) {
+            askers.push_back(std::make_unique<asked>(*this, r));
+            c.push_back(askers.back()->c);
+        }
+        std::vector<cedar_response> answers(c.size());
+        std::vector<cedar_status> statuses(c.size());
+        detail::check(cedar_authorize_batch(set.get(), store.get(), c.data(), c.size(), get(),
+                                            answers.data(), statuses.data()));
+        std::vector<std::optional<response>> told(c.size());
+        for (std::size_t i = 0; i < c.size(); i++) {
+            askers[i]->done();
+            if (statuses[i] == CEDAR_OK) {
+                told[i].emplace(response(answers[i]));
+            }
+        }
+        return told;
+    }
+
+    /* Policies of `b` whose ids are in use in `a` get others: pairs of old and new. */
+    policies merge_renaming(const policies &a, const policies &b,
+                            std::vector<std::pair<std::string, std::string>> *renamings = nullptr) {
+        cedar_policies *made;
+        const cedar_renaming *list;
+        std::size_t count;
+        detail::check(cedar_policies_merge_renaming(get(), a.get(), b.get(), &made, &list, &count));
+        for (std::size_t i = 0; renamings != nullptr && i < count; i++) {
+            renamings->emplace_back(detail::view(list[i].old_id), detail::view(list[i].new_id));
+        }
+        return policies(made);
+    }
+
+    /* The constraints of a policy's head; its lists live in the scratch. */
+    cedar_scope scope(const policies &set, std::size_t index) {
+        cedar_scope c;
+        detail::check(cedar_policy_scope(get(), set.get(), index, &c));
+        return c;
+    }
+
   private:
     template <typename Call>
     std::string_view text(Call call) {

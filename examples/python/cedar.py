@@ -757,6 +757,34 @@ class Scratch(_Object):
         _check(status)
         return _plain(c, Response)
 
+    def authorize_batch(self, policies, entities, requests):
+        """A Response for each (principal, action, resource) or dict of authorize's arguments; an Error
+        in the place of one that could not be answered."""
+        askers = [_Asked(self, **r) if isinstance(r, dict) else _Asked(self, *r) for r in requests]
+        count = len(askers)
+        asked = (abi.cedar_request * count)(*(a.c for a in askers))
+        answers, statuses = (abi.cedar_response * count)(), (c_int * count)()
+        status = _lib.cedar_authorize_batch(policies._handle, entities._handle, asked, count, self._handle,
+                                            answers, statuses)
+        for a in askers:
+            a.done()
+        _check(status)
+        return [_plain(c, Response) if s == Status.OK else Error(Status(s), [])
+                for c, s in zip(answers, statuses)]
+
+    def merge_renaming(self, first, second):
+        """Both sets as one, and {old id: new id} of what had to be renamed in the second."""
+        made, renamings, count = c_void_p(), POINTER(abi.cedar_renaming)(), c_size_t()
+        _check(_lib.cedar_policies_merge_renaming(self._handle, first._handle, second._handle, byref(made),
+                                                  byref(renamings), byref(count)))
+        return Policies(made), {_plain(r.old_id): _plain(r.new_id) for r in renamings[:count.value]}
+
+    def scope(self, policies, index):
+        """cedar_scope: what the head of a policy demands."""
+        c = abi.cedar_scope()
+        _check(_lib.cedar_policy_scope(self._handle, policies._handle, index, byref(c)))
+        return _plain(c)
+
     def explain(self, policies, entities, principal, action, resource, filter="near", limit=0,
                 policy_id=None, max_seen=0, max_text=0, **options):
         """cedar_explanation: for people and logs, not for every request."""

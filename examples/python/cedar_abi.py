@@ -273,6 +273,8 @@ FUNCTIONS = {
     "cedar_annotations_get": (cedar_annotation, [c_void_p, c_size_t]),
     "cedar_authorize": (c_int, [c_void_p, c_void_p, POINTER(cedar_request), c_void_p,
         POINTER(cedar_response)]),
+    "cedar_authorize_batch": (c_int, [c_void_p, c_void_p, POINTER(cedar_request), c_size_t,
+        c_void_p, POINTER(cedar_response), POINTER(c_int)]),
     "cedar_context_parse_json": (c_int, [c_void_p, cedar_str, c_void_p, POINTER(cedar_uid),
         POINTER(c_void_p), POINTER(c_void_p)]),
     "cedar_engine_new": (c_int, [POINTER(cedar_config), POINTER(c_void_p)]),

@@ -257,6 +257,21 @@ cedar_status cedar_authorize(const cedar_policies *policies, const cedar_entitie
     return api_status(error);
 }
 
+cedar_status cedar_authorize_batch(const cedar_policies *policies, const cedar_entities *entities,
+                                   const cedar_request *requests, size_t count,
+                                   cedar_scratch *scratch, cedar_response *ret_responses,
+                                   cedar_status *ret_statuses) {
+    if (policies == NULL || entities == NULL || scratch == NULL ||
+        (count > 0 && (requests == NULL || ret_responses == NULL || ret_statuses == NULL))) {
+        return CEDAR_ERR_MISUSE;
+    }
+    for (size_t i = 0; i < count; i++) {
+        ret_statuses[i] =
+            cedar_authorize(policies, entities, &requests[i], scratch, &ret_responses[i]);
+    }
+    return CEDAR_OK;
+}
+
 /* ---- single expressions ---- */
 
 static void start_findings(struct diag_list *diags, cedar_scratch *scratch, str expression) {

@@ -71,6 +71,18 @@ void policies(const cedar::engine &engine, cedar::scratch &scratch) {
            }).status() == CEDAR_ERR_EXISTS);
     auto single = cedar::policies::parse(engine, "permit(principal, action, resource);");
     EXPECT(single.merge(set).size() == 6);
+    std::vector<std::pair<std::string, std::string>> renamed;
+    EXPECT(scratch
+               .merge_renaming(
+                   single, cedar::policies::parse(engine, "forbid(principal, action, resource);"),
+                   &renamed)
+               .size() == 2);
+    EXPECT(renamed.size() == 1 && renamed[0].first == "policy0" && renamed[0].second != "policy0");
+    auto batch = scratch.authorize(single, cedar::entities::empty(engine),
+                                   {{{"User", "a"}, {"Action", "x"}, {"D", "d"}},
+                                    {{"User", "b"}, {"Action", "x"}, {"D", "d"}}});
+    EXPECT(batch.size() == 2 && batch[0] && batch[1]);
+    EXPECT(scratch.scope(single, 0).action.kind == CEDAR_CONSTRAINT_ANY);
     EXPECT(cedar::policies_builder(engine).add(single).build().size() == 1);
     EXPECT(scratch.to_text(single) == "permit(principal, action, resource);");
     EXPECT(scratch.to_text(single, 0) == scratch.to_text(single));

@@ -118,6 +118,9 @@ def test_policies(cedar, engine, scratch):
     assert (len(more), len(policies), len(more.remove("l3"))) == (6, 5, 5)
     single = engine.policies(f"permit{ALL};")
     assert len(single.merge(policies)) == 6
+    both, renamed = scratch.merge_renaming(single, engine.policies(f"forbid{ALL};"))
+    assert len(both) == 2 and list(renamed) == ["policy0"] and renamed["policy0"] != "policy0"
+    assert scratch.scope(single, 0).principal.kind == scratch.scope(single, 0).resource.kind
     assert scratch.to_text(single) == scratch.to_text(single, 0) == f"permit{ALL};"
     assert scratch.to_json(single, 0)["effect"] == "permit"
     assert len(engine.policies_json(scratch.to_json(policies))) == 5
@@ -195,6 +198,12 @@ def test_overlays(engine, scratch):
     answer = ask(scratch, policies, entities, overlay=overlay)
     assert answer and answer.reasons == ("policy0",) and answer.errors == ()
     assert not ask(scratch, policies, entities)
+
+
+def test_a_batch(cedar, engine, scratch):
+    policies = engine.policies('permit(principal == User::"a", action, resource);')
+    asked = [(f'User::"{name}"', 'Action::"x"', 'D::"d"') for name in "ab"]
+    assert [bool(answer) for answer in scratch.authorize_batch(policies, engine.no_entities(), asked)] == [True, False]
 
 
 def test_versions_of_a_store(cedar, engine, scratch):

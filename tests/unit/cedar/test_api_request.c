@@ -410,12 +410,46 @@ static void integers_are_exact_beyond_doubles(void **state) {
     cedar_policies_unref(set);
 }
 
+/* Each request has its own answer and its own status; one that cannot be asked stops no other. */
+static void a_batch_is_answered_request_by_request(void **state) {
+    const struct api *api = *state;
+    cedar_policies *set = parse(api, "permit(principal == User::\"alice\", action, resource);"
+                                     "forbid(principal, action, resource) when { context.zz };");
+    cedar_request requests[3] = {request(), request(), request()};
+    requests[1].principal = uid("no type", "x");
+    requests[2].principal = uid("User", "bob");
+    cedar_response responses[3];
+    cedar_status statuses[3];
+    assert_int_equal(
+        cedar_authorize_batch(set, api->entities, requests, 3, api->scratch, responses, statuses),
+        CEDAR_OK);
+    for (size_t i = 0; i < 3; i++) {
+        cedar_response alone;
+        assert_int_equal(cedar_authorize(set, api->entities, &requests[i], api->scratch, &alone),
+                         statuses[i]);
+        assert_int_equal(responses[i].decision, alone.decision);
+        assert_int_equal(responses[i].reason_count, alone.reason_count);
+        assert_int_equal(responses[i].error_count, alone.error_count);
+    }
+    assert_int_equal(responses[0].decision, CEDAR_ALLOW);
+    assert_int_equal(statuses[1], CEDAR_ERR_SYNTAX);
+    assert_int_equal(responses[1].decision, CEDAR_DENY);
+    assert_int_equal(responses[2].decision, CEDAR_DENY);
+    assert_int_equal(cedar_authorize_batch(set, api->entities, NULL, 0, api->scratch, NULL, NULL),
+                     CEDAR_OK);
+    assert_int_equal(
+        cedar_authorize_batch(set, api->entities, NULL, 1, api->scratch, responses, statuses),
+        CEDAR_ERR_MISUSE);
+    cedar_policies_unref(set);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         API_TEST(uids_are_read_in_any_spelling_and_printed_in_one),
         API_TEST(values_are_built_and_printed),
         API_TEST(values_nest_up_to_the_limit),
         API_TEST(a_decision_has_reasons_and_errors),
+        API_TEST(a_batch_is_answered_request_by_request),
         API_TEST(an_expired_request_is_denied),
         API_TEST(entities_come_from_json),
         API_TEST(an_overlay_adds_entities_for_one_request),
