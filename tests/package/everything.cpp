@@ -78,9 +78,11 @@ void policies(const cedar::engine &engine, cedar::scratch &scratch) {
                    &renamed)
                .size() == 2);
     EXPECT(renamed.size() == 1 && renamed[0].first == "policy0" && renamed[0].second != "policy0");
-    auto batch = scratch.authorize(single, cedar::entities::empty(engine),
-                                   {{{"User", "a"}, {"Action", "x"}, {"D", "d"}},
-                                    {{"User", "b"}, {"Action", "x"}, {"D", "d"}}});
+    cedar::request first;
+    first.principal = {"User", "a"};
+    first.action = {"Action", "x"};
+    first.resource = {"D", "d"};
+    auto batch = scratch.authorize(single, cedar::entities::empty(engine), {first, first});
     EXPECT(batch.size() == 2 && batch[0] && batch[1]);
     EXPECT(scratch.scope(single, 0).action.kind == CEDAR_CONSTRAINT_ANY);
     EXPECT(cedar::policies_builder(engine).add(single).build().size() == 1);
