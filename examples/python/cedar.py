@@ -30,7 +30,7 @@ import os
 import re
 import types
 import typing
-from ctypes import c_int, POINTER, byref, c_char, c_char_p, c_size_t, c_uint64, c_void_p
+from ctypes import POINTER, byref, c_char, c_char_p, c_int, c_size_t, c_uint64, c_void_p
 
 import cedar_abi as abi
 
