@@ -20,11 +20,11 @@ struct store {
     unsigned added;
 };
 
-enum change { SET_ATTRIBUTE, ADD_USER, MOVE_USER, MOVE_GROUP, DELETE_USER, CHANGES };
+enum change { SET_ATTRIBUTE, MOVE_USER, MOVE_GROUP, ADD_USER, DELETE_USER, CHANGES };
 
 static const char *const names[CHANGES] = {
-    "attribute of a user",   "new user",     "user to other groups",
-    "group of twenty moved", "user deleted",
+    "attribute of a user", "user to other groups", "group of twenty moved", "new user",
+    "user deleted",
 };
 
 static void load(struct store *s) {

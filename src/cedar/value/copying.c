@@ -287,6 +287,14 @@ static err copy_set(struct copying *c, const struct value_set *set, struct value
     return copy_values(c, set->items, set->count, items);
 }
 
+static bool is_same_shape(const struct value_shape *a, const struct value_shape *b) {
+    bool is_same = a->count == b->count;
+    for (size_t i = 0; i < a->count && is_same; i++) {
+        is_same = str_same(a->names[i], b->names[i]);
+    }
+    return is_same;
+}
+
 static err copy_record(struct copying *c, const struct value_record *record,
                        const struct value_record *old, const struct value_record **ret) {
     size_t count = value_record_count(record);
@@ -295,7 +303,11 @@ static err copy_record(struct copying *c, const struct value_record *record,
         return ERR_OK;
     }
     struct value_record *copy = take_words(c, sizeof *copy + count * sizeof copy->values[0]);
-    TRY(copy_shape(c, record->shape, &copy->shape));
+    if (old != NULL && is_same_shape(record->shape, old->shape)) {
+        copy->shape = old->shape;
+    } else {
+        TRY(copy_shape(c, record->shape, &copy->shape));
+    }
     *ret = copy;
     return copy_values(c, record->values, count, copy->values);
 }

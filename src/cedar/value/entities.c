@@ -51,6 +51,10 @@ static bool make_slots(struct entities *store, struct arena *a, size_t count) {
     return true;
 }
 
+bool entities_reserve(struct entities *store, struct arena *a, size_t count) {
+    return make_slots(store, a, count + count / 2 + 1);
+}
+
 struct entity_node *entities_intern(struct entities *store, struct arena *a,
                                     const struct uid *uid) {
     struct entity_node *known = entities_node(store, uid);

@@ -99,6 +99,8 @@ const struct entity *entities_own(const struct entities *store, const struct uid
 /* False: nothing in this store alone has it as an ancestor. */
 bool entities_mention(const struct entities *store, const struct uid *uid);
 
+/* Room for so many nodes. NULL: no memory. */
+bool entities_reserve(struct entities *store, struct arena *a, size_t count);
 /* The node of a uid in this store alone, or NULL. */
 struct entity_node *entities_node(const struct entities *store, const struct uid *uid);
 /* The same; makes one when there is none. NULL: no memory. */

@@ -122,6 +122,9 @@ err entities_rebuild(const struct entities *from, const struct hash_key *key, st
     struct entity_builder builder; /* for a table of nodes */
     TRY(entity_builder_init(&builder, temp, key, NULL));
     TRY(copying_init(&f.copying, temp, key, from->count, builder.store, NULL));
+    if (!entities_reserve(builder.store, temp, from->count + from->mentions.count)) {
+        return arena_error(temp);
+    }
     struct entities_cursor cursor;
     entities_each(&cursor, from);
     for (size_t i = 0; i < from->count; i++) {

@@ -176,12 +176,13 @@ static void choose_items(struct copying *c, const struct entities *from) {
 
 /* Changes of many share nodes of the tables; a few of them tell how much there is at least. */
 static size_t expected_size(const struct entity_builder *builder, const struct copying *c) {
-    enum { FEW = 8 };
+    enum { FEW = 8, NAMES = 192 };
     size_t few = builder->store->drafts.count < FEW ? builder->store->drafts.count : FEW;
     size_t expected = sizeof(struct entities) + copying_size(c);
     expected += few * uid_table_change_size(&builder->base->entities);
     for (size_t i = 0; i < few && i < c->count; i++) {
         const struct copying_item *item = &c->items[i];
+        expected += item->old == NULL ? NAMES : 0;
         if (item->old == NULL || item->old->parent_count != item->from->parent_count) {
             expected += uid_table_change_size(&builder->base->mentions);
         }
