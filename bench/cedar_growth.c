@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Growing sets of policies, and two threads: bench/cedar_growth [MOST]
+ * One of them as a case for other programs: bench/cedar_growth write COUNT
  *
  * Nine of ten policies are grants of the form "this principal, this resource": written out, as
  * links of a template that are added one by one, or as links in JSON. The others are scoped to a
@@ -331,7 +332,27 @@ static void run_size(unsigned count, enum form form) {
     free_input(&in);
 }
 
+/* One case for bench/native. */
+static void write_case(unsigned count) {
+    enum { WRITTEN = 64 };
+    static struct numbered uids[REQUESTS][3];
+    struct input in = {0};
+    make_input(&in, count, FORM_POLICIES);
+    struct text json = make_entities(count, uids);
+    case_put_head(text_str(&in.policies), text_str(&json), WRITTEN);
+    for (int i = 0; i < WRITTEN; i++) {
+        case_put_request((const cedar_uid *[]){&uids[i][0].uid, &uids[i][1].uid, &uids[i][2].uid},
+                         context_json);
+    }
+    text_free(&json);
+    free_input(&in);
+}
+
 int main(int argc, char **argv) {
+    if (argc == 3 && strcmp(argv[1], "write") == 0) {
+        write_case((unsigned)atoi(argv[2]));
+        return 0;
+    }
     unsigned most = argc > 1 ? (unsigned)atoi(argv[1]) : 100000;
     for (unsigned form = 0; form < FORMS; form++) {
         for (unsigned count = 10; count <= most; count *= 10) {
