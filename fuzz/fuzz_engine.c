@@ -9,450 +9,21 @@
  */
 #include "fuzz.h"
 #include "oracle.h"
+#include "wild.h"
 
-#include "base/buf.h"
 #include "cedar/authz/decide.h"
 #include "cedar/compile/compile.h"
 #include "cedar/json/context.h"
 #include "cedar/json/entities.h"
 #include "cedar/text/parse.h"
 
-enum { REQUESTS = 6, POLICIES_MAX = 24, DEPTH_MAX = 4, MEMORY_MAX = 64 << 20 };
+enum { REQUESTS = 6, UIDS = WILD_UIDS, ACTIONS = WILD_ACTIONS, MEMORY_MAX = 64 << 20 };
 
 static const struct hash_key key = {0x0123456789abcdef, 0xfedcba9876543210};
 
-struct maker {
-    const uint8_t *data;
-    size_t size;
-    size_t at;
-    uint64_t state;
-    struct buf out;
-};
-
-/* ---- choices ---- */
-
-static unsigned pick(struct maker *m, unsigned count) {
-    if (m->at < m->size) {
-        return m->data[m->at++] % count;
-    }
-    m->state += UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t x = m->state;
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (unsigned)((x ^ (x >> 31)) % count);
-}
-
-static bool chance(struct maker *m, unsigned of) {
-    return pick(m, of) == 0;
-}
-
-static void say(struct maker *m, const char *text) {
-    buf_add_c(&m->out, text);
-}
-
-#define SAY_ONE(m, ...)                                       \
-    do {                                                      \
-        static const char *const ones[] = {__VA_ARGS__};      \
-        say((m), ones[pick((m), (unsigned)ARRAY_LEN(ones))]); \
-    } while (0)
-
-/* ---- the world: few names, so that things meet ---- */
-
-static const char *const types[] = {"User", "Group", "Doc", "N::Folder"};
-static const char *const ids[] = {"0", "1", "2", "3", "4"};
-
-enum { TYPES = 4, IDS = 5, ACTIONS = 5, UIDS = TYPES * IDS };
-
-struct name {
-    const char *type;
-    const char *id;
-};
-
-static struct name name_of(unsigned number) {
-    return number < UIDS ? (struct name){types[number / IDS], ids[number % IDS]}
-                         : (struct name){"Action", ids[(number - UIDS) % ACTIONS]};
-}
-
 static struct uid uid_of(unsigned number) {
-    struct name name = name_of(number);
+    struct wild_name name = wild_name(number);
     return uid_make(&key, str_c(name.type), str_c(name.id));
-}
-
-static void say_uid(struct maker *m, unsigned number) {
-    struct name name = name_of(number);
-    buf_format(&m->out, "%s::\"%s\"", name.type, name.id);
-}
-
-static void say_uid_json(struct maker *m, unsigned number) {
-    struct name name = name_of(number);
-    buf_format(&m->out, "{\"type\":\"%s\",\"id\":\"%s\"}", name.type, name.id);
-}
-
-static void say_attr(struct maker *m) {
-    SAY_ONE(m, "a", "b", "c", "owner", "n", "s", "set", "rec");
-}
-
-/* ---- data ---- */
-
-static void say_json(struct maker *m, unsigned depth);
-
-static void say_json_fields(struct maker *m, unsigned depth) {
-    static const char *const names[] = {"a", "b", "c", "owner", "n", "s", "set", "rec"};
-    bool is_first = true;
-    say(m, "{");
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        if (chance(m, 2)) {
-            buf_format(&m->out, "%s\"%s\":", is_first ? "" : ",", names[i]);
-            say_json(m, depth + 1);
-            is_first = false;
-        }
-    }
-    say(m, "}");
-}
-
-static void say_json_items(struct maker *m, unsigned depth) {
-    unsigned count = pick(m, 4);
-    say(m, "[");
-    for (unsigned i = 0; i < count; i++) {
-        say(m, i == 0 ? "" : ",");
-        say_json(m, depth + 1);
-    }
-    say(m, "]");
-}
-
-static void say_json(struct maker *m, unsigned depth) {
-    switch (pick(m, depth < 2 ? 8 : 6)) {
-    case 0:
-        SAY_ONE(m, "true", "false");
-        return;
-    case 1:
-        SAY_ONE(m, "0", "1", "2", "-1", "9223372036854775807", "-9223372036854775808");
-        return;
-    case 2:
-        SAY_ONE(m, "\"\"", "\"a\"", "\"ab\"", "\"n\"", "\"\u00e9x\"", "\"10.0.0.1\"");
-        return;
-    case 3:
-    case 4:
-        say(m, "{\"__entity\":");
-        say_uid_json(m, pick(m, UIDS));
-        say(m, "}");
-        return;
-    case 5:
-        SAY_ONE(m, "{\"__extn\":{\"fn\":\"ip\",\"arg\":\"10.0.0.1\"}}",
-                "{\"__extn\":{\"fn\":\"decimal\",\"arg\":\"1.5\"}}",
-                "{\"__extn\":{\"fn\":\"duration\",\"arg\":\"1h\"}}",
-                "{\"__extn\":{\"fn\":\"datetime\",\"arg\":\"2024-01-01\"}}");
-        return;
-    case 6:
-        say_json_items(m, depth);
-        return;
-    default:
-        say_json_fields(m, depth);
-        return;
-    }
-}
-
-/* Parents have higher numbers, so there is no cycle. */
-static void say_parents(struct maker *m, unsigned number, unsigned end) {
-    bool is_first = true;
-    say(m, "[");
-    for (unsigned i = number + 1; i < end; i++) {
-        if (chance(m, 6)) {
-            say(m, is_first ? "" : ",");
-            say_uid_json(m, i);
-            is_first = false;
-        }
-    }
-    say(m, "]");
-}
-
-/* The entities whose chance comes, one in `of` left out. */
-static void say_entities(struct maker *m, bool *taken, unsigned of) {
-    bool is_first = true;
-    say(m, "[");
-    for (unsigned i = 0; i < UIDS + ACTIONS; i++) {
-        if (taken[i] || chance(m, of)) {
-            continue;
-        }
-        taken[i] = true;
-        say(m, is_first ? "{\"uid\":" : ",{\"uid\":");
-        is_first = false;
-        say_uid_json(m, i);
-        say(m, ",\"attrs\":");
-        say_json_fields(m, 0);
-        if (chance(m, 3)) {
-            say(m, ",\"tags\":");
-            say_json_fields(m, 1);
-        }
-        say(m, ",\"parents\":");
-        say_parents(m, i, i < UIDS ? UIDS : UIDS + ACTIONS);
-        say(m, "}");
-    }
-    say(m, "]");
-}
-
-/* ---- expressions ---- */
-
-static void say_expr(struct maker *m, unsigned depth);
-
-static void say_var(struct maker *m) {
-    SAY_ONE(m, "principal", "action", "resource", "context");
-}
-
-static void say_object(struct maker *m, unsigned depth) {
-    if (depth >= DEPTH_MAX || !chance(m, 4)) {
-        say_var(m);
-        return;
-    }
-    say(m, "(");
-    say_expr(m, depth + 1);
-    say(m, ")");
-}
-
-static void say_get(struct maker *m, unsigned depth) {
-    say_object(m, depth);
-    for (unsigned i = 0; i <= pick(m, 3) / 2; i++) {
-        say(m, ".");
-        say_attr(m);
-    }
-}
-
-static void say_literal(struct maker *m) {
-    switch (pick(m, 5)) {
-    case 0:
-        SAY_ONE(m, "true", "false");
-        return;
-    case 1:
-        SAY_ONE(m, "0", "1", "2", "-1", "9223372036854775807", "(-9223372036854775808)");
-        return;
-    case 2:
-        SAY_ONE(m, "\"\"", "\"a\"", "\"ab\"", "\"n\"", "\"\u00e9x\"", "\"10.0.0.1\"", "\"1h\"");
-        return;
-    case 3:
-        SAY_ONE(m, "ip(\"10.0.0.0/8\")", "decimal(\"1.50\")", "duration(\"1h\")",
-                "datetime(\"2024-01-01\")", "ip(\"x\")", "decimal(\"1.00000\")");
-        return;
-    default:
-        say_uid(m, pick(m, UIDS + ACTIONS));
-        return;
-    }
-}
-
-static void say_items(struct maker *m, unsigned depth) {
-    unsigned count = pick(m, 4);
-    say(m, "[");
-    for (unsigned i = 0; i < count; i++) {
-        say(m, i == 0 ? "" : ", ");
-        say_expr(m, depth + 1);
-    }
-    say(m, "]");
-}
-
-static void say_record(struct maker *m, unsigned depth) {
-    static const char *const names[] = {"s", "a", "rec", "n"};
-    unsigned count = pick(m, 4);
-    say(m, "{");
-    for (unsigned i = 0; i < count; i++) {
-        buf_format(&m->out, "%s%s: ", i == 0 ? "" : ", ", names[i]);
-        say_expr(m, depth + 1);
-    }
-    say(m, "}");
-}
-
-static void say_pair(struct maker *m, unsigned depth, const char *between) {
-    say(m, "(");
-    say_expr(m, depth + 1);
-    say(m, between);
-    say_expr(m, depth + 1);
-    say(m, ")");
-}
-
-static void say_method(struct maker *m, unsigned depth) {
-    static const char *const names[] = {").contains(",  ").containsAll(", ").containsAny(",
-                                        ").getTag(",    ").hasTag(",      ").lessThan(",
-                                        ").isInRange(", ").offset(",      ").durationSince("};
-    say_pair(m, depth, names[pick(m, (unsigned)ARRAY_LEN(names))]);
-    say(m, chance(m, 5) ? ".isEmpty()" : "");
-}
-
-static void say_logic(struct maker *m, unsigned depth) {
-    const char *operator_ = chance(m, 2) ? " && " : " || ";
-    unsigned count = 2 + pick(m, 3);
-    say(m, "(");
-    for (unsigned i = 0; i < count; i++) {
-        say(m, i == 0 ? "" : operator_);
-        say_expr(m, depth + 1);
-    }
-    say(m, ")");
-}
-
-static void say_chain(struct maker *m, unsigned depth) {
-    static const char *const operators[] = {" + ", " - ", " * "};
-    const char *one = operators[pick(m, 3)];
-    say_pair(m, depth, one);
-    if (chance(m, 3)) {
-        say(m, " + 1");
-    }
-}
-
-static void say_is(struct maker *m, unsigned depth) {
-    say(m, "(");
-    say_object(m, depth);
-    buf_format(&m->out, " is %s", types[pick(m, TYPES)]);
-    if (chance(m, 2)) {
-        say(m, " in ");
-        if (chance(m, 2)) {
-            say_uid(m, pick(m, UIDS));
-        } else {
-            say_object(m, depth);
-        }
-    }
-    say(m, ")");
-}
-
-static void say_has(struct maker *m, unsigned depth) {
-    say(m, "(");
-    say_object(m, depth);
-    say(m, " has ");
-    say_attr(m);
-    for (unsigned i = pick(m, 4); i > 1; i--) {
-        say(m, ".");
-        say_attr(m);
-    }
-    say(m, ")");
-}
-
-static void say_like(struct maker *m, unsigned depth) {
-    say(m, "(");
-    say_expr(m, depth + 1);
-    SAY_ONE(m, " like \"*\")", " like \"a*\")", " like \"*b\")", " like \"?*x\")", " like \"\\*\")",
-            " like \"*a*b*\")", " like \"\u00e9*\")");
-}
-
-static void say_if(struct maker *m, unsigned depth) {
-    say(m, "(if ");
-    say_expr(m, depth + 1);
-    say(m, " then ");
-    say_expr(m, depth + 1);
-    say(m, " else ");
-    say_expr(m, depth + 1);
-    say(m, ")");
-}
-
-static void say_in(struct maker *m, unsigned depth) {
-    say(m, "(");
-    say_object(m, depth);
-    say(m, " in ");
-    if (chance(m, 2)) {
-        say_uid(m, pick(m, UIDS + ACTIONS));
-    } else {
-        say(m, "[");
-        say_uid(m, pick(m, UIDS));
-        say(m, ", ");
-        say_get(m, DEPTH_MAX);
-        say(m, "]");
-    }
-    say(m, ")");
-}
-
-static void say_compare(struct maker *m, unsigned depth) {
-    static const char *const operators[] = {" == ", " != ", " < ", " <= ", " > ", " >= ", " == "};
-    say_pair(m, depth, operators[pick(m, (unsigned)ARRAY_LEN(operators))]);
-}
-
-static void say_call(struct maker *m, unsigned depth) {
-    SAY_ONE(m, "ip(", "decimal(", "duration(", "datetime(");
-    say_expr(m, depth + 1);
-    say(m, chance(m, 8) ? ", 1)" : ")");
-    SAY_ONE(m, "", "", ".isIpv4()", ".toSeconds()", ".toDate()");
-}
-
-static void say_not(struct maker *m, unsigned depth) {
-    SAY_ONE(m, "!(", "!(", "-(");
-    say_expr(m, depth + 1);
-    say(m, ")");
-}
-
-static void say_expr(struct maker *m, unsigned depth) {
-    static void (*const sayers[])(struct maker * m, unsigned depth) = {
-        say_get,     say_get,    say_is,     say_has,  say_in,  say_in,    say_compare,
-        say_compare, say_logic,  say_logic,  say_not,  say_if,  say_items, say_record,
-        say_chain,   say_method, say_method, say_like, say_call};
-    if (depth >= DEPTH_MAX || chance(m, 5)) {
-        if (chance(m, 2)) {
-            say_literal(m);
-        } else {
-            say_get(m, DEPTH_MAX);
-        }
-        return;
-    }
-    sayers[pick(m, (unsigned)ARRAY_LEN(sayers))](m, depth);
-}
-
-/* ---- policies ---- */
-
-static void say_scope(struct maker *m, const char *var) {
-    say(m, var);
-    switch (pick(m, 8)) {
-    case 0:
-    case 1:
-        say(m, " == ");
-        say_uid(m, pick(m, UIDS));
-        return;
-    case 2:
-    case 3:
-        say(m, " in ");
-        say_uid(m, pick(m, UIDS));
-        return;
-    case 4:
-        buf_format(&m->out, " is %s", types[pick(m, TYPES)]);
-        return;
-    case 5:
-        buf_format(&m->out, " is %s in ", types[pick(m, TYPES)]);
-        say_uid(m, pick(m, UIDS));
-        return;
-    case 6:
-        if (chance(m, 4)) { /* a template */
-            buf_format(&m->out, " == ?%s", var);
-        }
-        return;
-    default:
-        return;
-    }
-}
-
-static void say_action(struct maker *m) {
-    unsigned kind = pick(m, 5);
-    say(m, kind == 0 ? ", action == " : kind == 1 ? ", action in " : ", action");
-    if (kind < 2) {
-        say_uid(m, UIDS + pick(m, ACTIONS));
-    } else if (kind == 2) {
-        unsigned count = chance(m, 8) ? 20 : pick(m, 4);
-        say(m, " in [");
-        for (unsigned i = 0; i < count; i++) {
-            say(m, i == 0 ? "" : ", ");
-            say_uid(m, UIDS + pick(m, ACTIONS));
-        }
-        say(m, "]");
-    }
-    say(m, ", ");
-}
-
-static void say_policies(struct maker *m) {
-    unsigned count = 1 + pick(m, POLICIES_MAX);
-    for (unsigned i = 0; i < count; i++) {
-        SAY_ONE(m, "permit(", "permit(", "forbid(");
-        say_scope(m, "principal");
-        say_action(m);
-        say_scope(m, "resource");
-        say(m, ")");
-        for (unsigned clauses = pick(m, 3); clauses > 0; clauses--) {
-            SAY_ONE(m, " when { ", " when { ", " unless { ");
-            say_expr(m, 0);
-            say(m, " }");
-        }
-        say(m, ";\n");
-    }
 }
 
 /* ---- comparing ---- */
@@ -542,14 +113,14 @@ static void make_request(struct world *w, struct request *ret) {
     ret->uids[VAR_PRINCIPAL] = uid_of(pick(&w->maker, UIDS));
     ret->uids[VAR_ACTION] = uid_of(UIDS + pick(&w->maker, ACTIONS));
     ret->uids[VAR_RESOURCE] = uid_of(pick(&w->maker, UIDS));
-    say_json_fields(&w->maker, 0);
+    say_wild_fields(&w->maker, 0);
     struct data_options options = {.scratch = &w->temp, .limits = json_limits_default};
     FUZZ_CHECK(context_json_read(&w->arena, &key, made(w), &options, NULL, NULL, &ret->context) ==
                ERR_OK);
 }
 
 static void check_policies(struct world *w) {
-    say_policies(&w->maker);
+    say_wild_policies(&w->maker);
     const struct ast_policy_set *set;
     FUZZ_CHECK(parse_policy_set(&w->arena, made(w), &parse_limits_default, &set, NULL) == ERR_OK);
     struct policy_tree *trees = ARENA_ARRAY(&w->arena, struct policy_tree, set->count);
@@ -589,7 +160,7 @@ static str printed(struct arena *a, const struct value *value) {
 }
 
 static void check_expression(struct world *w) {
-    say_expr(&w->maker, 0);
+    say_wild_expr(&w->maker, 0);
     const struct ast_expr *expr;
     const struct node *node;
     struct program program;
@@ -622,7 +193,7 @@ static void check_expression(struct world *w) {
 static void read_entities(struct world *w, struct entity_builder *builder, bool *taken,
                           unsigned of) {
     struct data_options options = {.scratch = &w->temp, .limits = json_limits_default};
-    say_entities(&w->maker, taken, of);
+    say_wild_entities(&w->maker, taken, of);
     FUZZ_CHECK(entities_json_read(builder, made(w), &options, NULL) == ERR_OK);
 }
 
@@ -651,7 +222,7 @@ static void update(struct world *w, bool *taken) {
 /* Some more entities, in a store of their own, and on top of all others. */
 static void hide_some(struct world *w, bool *taken) {
     struct data_options options = {.scratch = &w->temp, .limits = json_limits_default};
-    say_entities(&w->maker, taken, 2);
+    say_wild_entities(&w->maker, taken, 2);
     str text = made(w);
     struct entity_builder builder;
     FUZZ_CHECK(entity_builder_init(&builder, &w->arena, &key, NULL) == ERR_OK);

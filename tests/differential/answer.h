@@ -16,6 +16,7 @@ struct answer {
     str line;               /* that the case stands in */
     struct buf errors;      /* of the case: items of an array */
     bool has_failed;
+    str member; /* name of the policy in JSON that is being read alone, or absent */
     struct json_writer out;
 };
 

@@ -50,11 +50,18 @@ bool load_uid(struct answer *a, const struct json *call, str name, cedar_uid *re
 static const str suffixes[] = {STR_INIT("#policy0"), STR_INIT("#JSON policy")};
 
 str named_as_asked(struct answer *a, cedar_str text) {
+    static const str alone = STR_INIT("JSON policy `JSON policy`");
     struct buf out;
     str rest = inner(text);
+    size_t at = str_is_absent(a->member) ? SIZE_MAX : str_find(rest, alone);
+    if (at != SIZE_MAX) {
+        /* Out of memory leaves the name that it has alone. */
+        IGNORE(arena_format(&a->arena, &rest, "%.*sJSON policy `%.*s`%.*s",
+                            STR_FMT(str_slice(rest, 0, at)), STR_FMT(a->member),
+                            STR_FMT(str_slice(rest, at + alone.len, rest.len))));
+    }
     buf_init_arena(&out, &a->arena, TEXT_MAX);
     for (size_t i = 0; i < ARRAY_LEN(suffixes); i++) {
-        size_t at;
         while ((at = str_find(rest, suffixes[i])) != SIZE_MAX) {
             buf_add(&out, str_slice(rest, 0, at));
             rest = str_slice(rest, at + suffixes[i].len, rest.len);
@@ -88,10 +95,13 @@ static bool add_member(struct answer *a, cedar_policies_builder *builder,
     }
     bool is_text = value->kind == JSON_STRING;
     str source = is_text ? value->text : answer_source(a, value);
+    a->member = member->name;
     cedar_status status =
         is_text ? cedar_policies_parse(a->engine, outer(source), NULL, &alone, &report)
                 : cedar_policies_parse_json(a->engine, outer(source), NULL, &alone, &report);
-    if (!answer_check(a, status, report)) {
+    bool is_read = answer_check(a, status, report);
+    a->member = str_make(NULL, 0);
+    if (!is_read) {
         return false;
     }
     bool is_one = cedar_policies_count(alone) == 1;

@@ -2,6 +2,7 @@
 #include "cases.h"
 
 #include "mutate.h"
+#include "wild.h"
 
 #include "base/json.h"
 
@@ -46,8 +47,51 @@ static void style_make(struct maker *m, const struct world *w, bool has_schema,
     ret->wrong = 30;
 }
 
+/* ---- without types ---- */
+
+static void say_wild_question(struct maker *m) {
+    static const char *const names[] = {"principal", "action", "resource"};
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+        struct wild_name name =
+            wild_name(i == 1 ? WILD_UIDS + pick(m, WILD_ACTIONS) : pick(m, WILD_UIDS));
+        buf_format(&m->out, "\"%s\":", names[i]);
+        say_uid_json(m, name.type, name.id);
+        say(m, ",");
+    }
+    bool taken[WILD_UIDS + WILD_ACTIONS] = {false};
+    say(m, "\"context\":");
+    say_wild_fields(m, 0);
+    say(m, ",\"entities\":");
+    say_wild_entities(m, taken, 3);
+}
+
+static void say_wild_authorize(struct maker *m) {
+    say(m, "{");
+    say_wild_question(m);
+    say(m, ",\"policies\":{\"staticPolicies\":");
+    size_t start = m->out.len;
+    say_wild_policies(m);
+    say_text(m, maker_take(m, start));
+    say(m, "}}");
+}
+
+static void say_wild_evaluate(struct maker *m) {
+    size_t start = m->out.len;
+    say_wild_expr(m, 0);
+    str text = maker_take(m, start);
+    say(m, "{\"expression\":");
+    say_text(m, text);
+    say(m, ",");
+    say_wild_question(m);
+    say(m, "}");
+}
+
 static void say_authorize(struct maker *m, const struct world *w, cedar_engine *engine) {
-    bool has_schema = chance(m, 2);
+    if (chance(m, 6)) {
+        say_wild_authorize(m);
+        return;
+    }
+    bool has_schema = !w->is_tricky && chance(m, 2);
     struct data_style style;
     struct question question;
     style_make(m, w, has_schema, &style);
@@ -70,6 +114,10 @@ static void say_authorize(struct maker *m, const struct world *w, cedar_engine *
 
 static void say_evaluate(struct maker *m, const struct world *w, cedar_engine *engine) {
     (void)engine;
+    if (chance(m, 3)) {
+        say_wild_evaluate(m);
+        return;
+    }
     struct data_style style;
     struct question question;
     struct scene scene;
@@ -100,7 +148,7 @@ static void say_check_policies(struct maker *m, const struct world *w, cedar_eng
 static void say_check_entities(struct maker *m, const struct world *w, cedar_engine *engine) {
     (void)engine;
     struct data_style style;
-    bool has_schema = chance(m, 2);
+    bool has_schema = !w->is_tricky && chance(m, 2);
     style_make(m, w, has_schema, &style);
     style.faults = !chance(m, 4);
     say(m, "{\"entities\":");
@@ -115,7 +163,7 @@ static void say_check_entities(struct maker *m, const struct world *w, cedar_eng
 static void say_check_context(struct maker *m, const struct world *w, cedar_engine *engine) {
     (void)engine;
     struct data_style style;
-    bool has_schema = chance(m, 2);
+    bool has_schema = !w->is_tricky && chance(m, 2);
     const struct action *action = &w->actions[pick(m, w->action_count)];
     style_make(m, w, has_schema, &style);
     bool is_broken = chance(m, 3);

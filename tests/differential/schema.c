@@ -55,9 +55,19 @@ static const char *const kind_names[] = {
     [TYPE_DECIMAL] = "decimal",  [TYPE_IP] = "ipaddr", [TYPE_DATETIME] = "datetime",
     [TYPE_DURATION] = "duration"};
 
-static void say_type(struct maker *m, const struct world *w, const struct type *type);
+/* A name in full, or what is enough of it in this namespace. */
+static void say_name(struct maker *m, const char *space, const char *home, const char *base) {
+    if (home[0] != '\0' && (strcmp(space, home) != 0 || chance(m, 2))) {
+        buf_format(&m->out, "%s::", home);
+    }
+    say(m, base);
+}
 
-static void say_attrs(struct maker *m, const struct world *w, const struct type *record) {
+static void say_type(struct maker *m, const struct world *w, const char *space,
+                     const struct type *type);
+
+static void say_attrs(struct maker *m, const struct world *w, const char *space,
+                      const struct type *record) {
     say(m, "{");
     for (unsigned i = 0; i < record->count; i++) {
         const struct attr *attr = &record->attrs[i];
@@ -67,27 +77,33 @@ static void say_attrs(struct maker *m, const struct world *w, const struct type 
         }
         say_key(m, attr->name);
         say(m, attr->is_optional ? "?: " : ": ");
-        say_type(m, w, attr->type);
+        say_type(m, w, space, attr->type);
+    }
+    if (record->count > 0 && w->is_tricky && chance(m, 8)) {
+        say(m, ", ");
+        say_key(m, record->attrs[0].name); /* once more */
+        say(m, ": Long");
     }
     say(m, record->count > 0 && chance(m, 5) ? ",}" : "}");
 }
 
-static void say_type(struct maker *m, const struct world *w, const struct type *type) {
+static void say_type(struct maker *m, const struct world *w, const char *space,
+                     const struct type *type) {
     if (type->common != NULL && !chance(m, 10)) {
-        say(m, type->common);
+        say_name(m, space, type->space, type->common);
         return;
     }
     switch (type->kind) {
     case TYPE_ENTITY:
-        say(m, w->types[type->entity].name);
+        say_name(m, space, w->types[type->entity].space, w->types[type->entity].base);
         return;
     case TYPE_SET:
         say(m, "Set<");
-        say_type(m, w, type->element);
+        say_type(m, w, space, type->element);
         say(m, ">");
         return;
     case TYPE_RECORD:
-        say_attrs(m, w, type);
+        say_attrs(m, w, space, type);
         return;
     case TYPE_BOOL:
     case TYPE_LONG:
@@ -104,14 +120,14 @@ static void say_type(struct maker *m, const struct world *w, const struct type *
 
 /* ---- declarations as text ---- */
 
-static void say_names(struct maker *m, const struct world *w, unsigned types) {
+static void say_names(struct maker *m, const struct world *w, const char *space, unsigned types) {
     bool is_list = (types & (types - 1)) != 0 || chance(m, 3);
     bool is_first = true;
     say(m, is_list ? "[" : "");
     for (unsigned i = 0; i < w->type_count; i++) {
         if (types >> i & 1) {
             say(m, is_first ? "" : ", ");
-            say(m, w->types[i].name);
+            say_name(m, space, w->types[i].space, w->types[i].base);
             is_first = false;
         }
     }
@@ -128,6 +144,10 @@ static void say_entity_type(struct maker *m, const struct world *w,
                             const struct entity_type *type) {
     say_annotation(m);
     buf_format(&m->out, "entity %s", type->base);
+    for (const struct entity_type *twin = type + 1;
+         twin < w->types + w->type_count && twin->is_twin; twin++) {
+        buf_format(&m->out, ", %s", twin->base);
+    }
     if (type->is_enum) {
         say(m, " enum [");
         for (unsigned i = 0; i < type->id_count; i++) {
@@ -139,17 +159,17 @@ static void say_entity_type(struct maker *m, const struct world *w,
     }
     if (type->parents != 0) {
         say(m, " in ");
-        say_names(m, w, type->parents);
+        say_names(m, w, type->space, type->parents);
     } else if (chance(m, 10)) {
         say(m, " in []");
     }
     if (type->shape.count > 0 || chance(m, 3)) {
         SAY_ONE(m, " ", " = ");
-        say_attrs(m, w, &type->shape);
+        say_attrs(m, w, type->space, &type->shape);
     }
     if (type->tags != NULL) {
         say(m, " tags ");
-        say_type(m, w, type->tags);
+        say_type(m, w, type->space, type->tags);
     }
     say(m, ";\n");
 }
@@ -165,12 +185,12 @@ static void say_action_ref(struct maker *m, const struct action *from, const str
 
 static void say_applies_to(struct maker *m, const struct world *w, const struct action *action) {
     say(m, " appliesTo { principal: ");
-    say_names(m, w, action->principals);
+    say_names(m, w, action->space, action->principals);
     say(m, ", resource: ");
-    say_names(m, w, action->resources);
+    say_names(m, w, action->space, action->resources);
     if (action->context.count > 0 || chance(m, 4)) {
         say(m, ", context: ");
-        say_type(m, w, &action->context);
+        say_type(m, w, action->space, &action->context);
     }
     say(m, chance(m, 6) ? ", }" : " }");
 }
@@ -195,15 +215,17 @@ static void say_action(struct maker *m, const struct world *w, const struct acti
 }
 
 static void say_space(struct maker *m, const struct world *w, const char *space) {
-    for (unsigned i = 0; i < w->common_count && space[0] == '\0'; i++) {
+    for (unsigned i = 0; i < w->common_count; i++) {
         struct type type = *w->commons[i];
-        type.common = NULL;
-        buf_format(&m->out, "type %s = ", w->commons[i]->common);
-        say_type(m, w, &type);
-        say(m, ";\n");
+        if (strcmp(type.space, space) == 0) {
+            type.common = NULL;
+            buf_format(&m->out, "type %s = ", w->commons[i]->common);
+            say_type(m, w, space, &type);
+            say(m, ";\n");
+        }
     }
     for (unsigned i = 0; i < w->type_count; i++) {
-        if (strcmp(w->types[i].space, space) == 0) {
+        if (strcmp(w->types[i].space, space) == 0 && !w->types[i].is_twin) {
             say_entity_type(m, w, &w->types[i]);
         }
     }
@@ -221,6 +243,9 @@ static bool has_space(const struct world *w, const char *space) {
     }
     for (unsigned i = 0; i < w->action_count; i++) {
         is_there = is_there || strcmp(w->actions[i].space, space) == 0;
+    }
+    for (unsigned i = 0; i < w->common_count; i++) {
+        is_there = is_there || strcmp(w->commons[i]->space, space) == 0;
     }
     return is_there;
 }
@@ -240,6 +265,14 @@ void say_schema(struct maker *m, const struct world *w) {
 }
 
 /* ---- JSON ---- */
+
+static str common_name(const struct type *type) {
+    static char name[64];
+    struct buf text;
+    buf_init_fixed(&text, name, sizeof name);
+    buf_format(&text, "%s%s%s", type->space, type->space[0] == '\0' ? "" : "::", type->common);
+    return buf_str(&text);
+}
 
 static void type_json(struct json_writer *j, const struct world *w, const struct type *type,
                       bool is_whole);
@@ -266,7 +299,7 @@ static void type_json(struct json_writer *j, const struct world *w, const struct
         json_open_object(j);
     }
     if (type->common != NULL) {
-        json_name_string(j, STR("type"), str_c(type->common));
+        json_name_string(j, STR("type"), common_name(type));
     } else if (type->kind == TYPE_ENTITY) {
         json_name_string(j, STR("type"), STR("Entity"));
         json_name_string(j, STR("name"), str_c(w->types[type->entity].name));
@@ -360,14 +393,16 @@ static void action_json(struct json_writer *j, const struct world *w, const stru
 static void space_json(struct json_writer *j, const struct world *w, const char *space) {
     json_name(j, str_c(space));
     json_open_object(j);
-    if (w->common_count > 0 && space[0] == '\0') {
+    if (w->common_count > 0) {
         json_key(j, STR("commonTypes"));
         json_open_object(j);
         for (unsigned i = 0; i < w->common_count; i++) {
             struct type type = *w->commons[i];
-            type.common = NULL;
-            json_name(j, str_c(w->commons[i]->common));
-            type_json(j, w, &type, true);
+            if (strcmp(type.space, space) == 0) {
+                type.common = NULL;
+                json_name(j, str_c(w->commons[i]->common));
+                type_json(j, w, &type, true);
+            }
         }
         json_close_object(j);
     }

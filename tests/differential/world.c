@@ -34,6 +34,8 @@ static const char *const ids_odd[] = {"0", "it's", "a\"b", "", "x\\y", "\u00e9\n
 static const char *const ids_enum[] = {"red", "green", "it's"};
 static const char *const action_ids[] = {"view", "edit", "all", "", "do it", "0"};
 static const char *const common_names[] = {"T1", "Rec", "Name"};
+/* Names that mean something else already. */
+static const char *const common_odd_names[] = {"decimal", "User", "Folder", "String2", "T1"};
 
 static const struct type *make_type(struct maker *m, const struct world *w, unsigned depth);
 
@@ -92,6 +94,17 @@ static void make_names(struct maker *m, struct world *w) {
 
 static void make_entity_type(struct maker *m, struct world *w, unsigned number) {
     struct entity_type *type = &w->types[number];
+    const struct entity_type *before = number > 0 ? type - 1 : NULL;
+    if (before != NULL && before->space == type->space && before->is_enum == type->is_enum &&
+        chance(m, 4)) {
+        type->is_twin = true;
+        type->shape = before->shape;
+        type->tags = before->tags;
+        type->parents = before->parents;
+        type->ids = before->ids;
+        type->id_count = before->id_count;
+        return;
+    }
     bool is_odd = chance(m, 4);
     type->ids = type->is_enum ? ids_enum : is_odd ? ids_odd : ids_plain;
     type->id_count = (unsigned)(type->is_enum ? ARRAY_LEN(ids_enum)
@@ -198,13 +211,16 @@ void world_make(struct maker *m, struct world *ret) {
     for (unsigned i = 0; i < commons; i++) {
         struct type *type = maker_alloc(m, sizeof *type);
         *type = *make_type(m, ret, 0);
-        type->common = common_names[i];
+        ret->is_tricky = ret->is_tricky || (i == 0 && chance(m, 5));
+        type->common = i == 0 && ret->is_tricky ? PICK_FROM(m, common_odd_names) : common_names[i];
+        type->space = chance(m, 3) ? "N" : "";
         ret->commons[ret->common_count++] = type;
     }
     for (unsigned i = 0; i < ret->type_count; i++) {
         make_entity_type(m, ret, i);
     }
     close_types(ret);
+    ret->is_tricky = ret->is_tricky || chance(m, 20);
     ret->action_count = 1 + pick(m, WORLD_ACTIONS);
     for (unsigned i = 0; i < ret->action_count; i++) {
         make_action(m, ret, i);

@@ -31,6 +31,7 @@ struct type {
     const struct attr *attrs;   /* TYPE_RECORD */
     unsigned count;
     const char *common; /* declared under this name, or NULL */
+    const char *space;  /* of that name */
 };
 
 struct attr {
@@ -50,6 +51,7 @@ struct entity_type {
     const char *const *ids;
     unsigned id_count;
     bool is_enum;
+    bool is_twin; /* declared together with the type before it, and the same */
 };
 
 struct action {
@@ -71,6 +73,7 @@ struct world {
     unsigned action_count;
     const struct type *commons[WORLD_COMMONS];
     unsigned common_count;
+    bool is_tricky; /* a common type hides something that others mean: data may not fit */
     const struct type *pool[WORLD_POOL]; /* of types to make something of */
     unsigned pool_count;
 };

@@ -11,6 +11,8 @@ struct reader {
     struct entity_builder *builder;
     const struct schema *schema;
     struct diag_list *diags;
+    struct arena *scratch;
+    VEC(struct conform_entity) actions; /* of the document, if there is a schema */
 };
 
 /* One element of the array. */
@@ -189,13 +191,57 @@ static err read_entity(struct reader *r, const struct json *json) {
     TRY(read_parents(r, &source, &entity));
     if (r->schema != NULL) {
         TRY(check_entity(r, &source, &entity, &attrs, &tags));
+        if (schema_name_is_action(uid_type(entity.uid)) &&
+            !VEC_PUSH(r->scratch, &r->actions, entity)) {
+            return arena_error(r->scratch);
+        }
     }
     return add_entity(r, &source, &entity);
 }
 
+/* ---- actions ---- */
+
+static bool has_ancestor(const struct schema_action *action, const struct uid *uid) {
+    for (size_t i = 0; action != NULL && i < action->ancestor_count; i++) {
+        if (uid_equal(action->ancestors[i], uid)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* From what the document says, without what the schema would add. */
+static bool is_reached(const struct reader *r, const struct conform_entity *entity,
+                       const struct uid *ancestor) {
+    for (size_t i = 0; i < entity->parent_count; i++) {
+        const struct uid *parent = entity->parents[i];
+        if (uid_equal(parent, ancestor) ||
+            (entity_builder_has(r->builder, parent) &&
+             has_ancestor(schema_find_action(r->schema, parent), ancestor))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who writes actions down writes down all of their ancestors, or the actions between. */
+static err check_actions(struct reader *r) {
+    for (size_t i = 0; i < r->actions.count; i++) {
+        const struct conform_entity *entity = &r->actions.items[i];
+        const struct schema_action *action = schema_find_action(r->schema, entity->uid);
+        for (size_t k = 0; action != NULL && k < action->ancestor_count; k++) {
+            if (!is_reached(r, entity, action->ancestors[k])) {
+                return conform_action_mismatch(entity->uid, entity->span, r->diags);
+            }
+        }
+    }
+    return ERR_OK;
+}
+
 err entities_json_read(struct entity_builder *builder, str text, const struct data_options *options,
                        struct diag_list *diags) {
-    struct reader r = {.builder = builder, .schema = options->schema, .diags = diags};
+    struct reader r = {
+        .builder = builder, .schema = options->schema, .diags = diags, .scratch = options->scratch};
     const struct json *json;
     TRY(values_parse(options->scratch, text, &options->limits,
                      "error during entity deserialization", diags, &json));
@@ -206,7 +252,7 @@ err entities_json_read(struct entity_builder *builder, str text, const struct da
     for (uint32_t i = 0; i < json->count; i++) {
         TRY(read_entity(&r, &json->items[i]));
     }
-    return ERR_OK;
+    return check_actions(&r);
 }
 
 err entities_json_finish(struct entity_builder *builder, const struct data_options *options,

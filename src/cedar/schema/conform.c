@@ -245,7 +245,7 @@ err conform_parent(const struct schema *schema, const struct uid *uid, const str
 
 /* ---- entities ---- */
 
-static err action_mismatch(const struct uid *uid, struct ast_span span, struct diag_list *diags) {
+err conform_action_mismatch(const struct uid *uid, struct ast_span span, struct diag_list *diags) {
     str text = conform_uid_text(diags, uid);
     struct diag *diag = diag_add(diags, DIAG_ERROR, span,
                                  "entity does not conform to the schema: definition of action "
@@ -309,7 +309,7 @@ err conform_names(const struct schema *schema, const struct conform_entity *enti
     if (type->kind == SCHEMA_ENTITY_ACTION) {
         return count_of(entity->attrs) == 0 && count_of(entity->tags) == 0
                    ? ERR_OK
-                   : action_mismatch(entity->uid, entity->span, diags);
+                   : conform_action_mismatch(entity->uid, entity->span, diags);
     }
     TRY(check_attr_names(type, entity, diags));
     if (type->tags == NULL && count_of(entity->tags) > 0) {
@@ -422,7 +422,7 @@ err conform_actions(const struct schema *schema, const struct entities *entities
             return conform_uid(schema, &entity->uid, nowhere, diags);
         }
         if (!is_as_declared(action, entities, entity)) {
-            return action_mismatch(&entity->uid, nowhere, diags);
+            return conform_action_mismatch(&entity->uid, nowhere, diags);
         }
     }
     return ERR_OK;

@@ -54,6 +54,10 @@ err conform_action_parent(const struct uid *action, const struct uid *parent, st
 err conform_actions(const struct schema *schema, const struct entities *entities,
                     struct diag_list *diags) MUST_CHECK;
 
+/* The finding for an action that is not as declared; returns ERR_TYPE. */
+err conform_action_mismatch(const struct uid *uid, struct ast_span span,
+                            struct diag_list *diags) MUST_CHECK;
+
 /* Adds the declared actions that are not there yet, each with its closed ancestors as parents. */
 err conform_add_actions(const struct schema *schema, struct entity_builder *builder) MUST_CHECK;
 

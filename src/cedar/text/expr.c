@@ -104,14 +104,13 @@ err expr_parse(struct parser *p, token_set closers) {
     TRY(open_body(p));
     enum step step = STEP_WANT;
     while (step != STEP_DONE) {
-        bool is_large = p->has_large; /* so far: what follows it is wrong first */
-        struct ast_span number = p->operand.span;
-        p->has_large = false;
+        token_set behind = TOKENS_BEHIND | (closers & TOKEN_BIT(TOKEN_END));
+        if (p->has_large && (behind & TOKEN_BIT(p->token.kind)) != 0) {
+            return parse_number_too_large(p, p->operand.span);
+        }
+        p->has_large = false; /* what follows it is wrong first */
         enum step failed = step;
         err error = step == STEP_WANT ? want_operand(p, &step) : follow_operand(p, &step);
-        if (is_large && error == ERR_OK) {
-            error = parse_number_too_large(p, number);
-        }
         if (error == ERR_SYNTAX && recover_expr(p, failed)) {
             step = STEP_HAVE;
         } else if (error != ERR_OK) {

@@ -124,6 +124,13 @@ static err record_entity(struct parser *p, uint32_t start) {
     return ERR_OK;
 }
 
+/* `if`, `true` and `false` begin names of several words only. */
+static bool needs_more(const struct parser *p, struct ast_span word) {
+    str text = parse_slice(p, word);
+    return str_equal(text, STR("if")) || str_equal(text, STR("true")) ||
+           str_equal(text, STR("false"));
+}
+
 err member_name(struct parser *p, struct ast_span first) {
     struct ast_span span = first;
     bool has_gap = false;
@@ -132,6 +139,9 @@ err member_name(struct parser *p, struct ast_span first) {
     while (p->token.kind == TOKEN_PATH && !is_entity) {
         uint32_t path_start = p->token.span.start;
         parse_advance(p);
+        if (!is_path && !lex_is_word(p->token.kind) && needs_more(p, first)) {
+            return parse_unexpected(p, TOKEN_BIT(TOKEN_IDENT));
+        }
         if (p->token.kind == TOKEN_LBRACE) {
             return record_entity(p, span.start);
         }

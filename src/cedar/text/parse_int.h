@@ -187,6 +187,16 @@ static inline bool expr_is_operator(enum frame_kind kind) {
 
 /* ---- want.c, follow.c: one turn of the loop each */
 
+/* Tokens that can stand behind some literal or bracket. */
+#define TOKENS_BEHIND                                                                             \
+    (TOKENS_FOLLOW | TOKEN_BIT(TOKEN_DOT) | TOKEN_BIT(TOKEN_LPAREN) | TOKEN_BIT(TOKEN_LBRACKET) | \
+     TOKEN_BIT(TOKEN_OR) | TOKEN_BIT(TOKEN_AND) | TOKEN_BIT(TOKEN_EQ) | TOKEN_BIT(TOKEN_NE) |     \
+     TOKEN_BIT(TOKEN_LT) | TOKEN_BIT(TOKEN_LE) | TOKEN_BIT(TOKEN_GT) | TOKEN_BIT(TOKEN_GE) |      \
+     TOKEN_BIT(TOKEN_ASSIGN) | TOKEN_BIT(TOKEN_IN) | TOKEN_BIT(TOKEN_HAS) |                       \
+     TOKEN_BIT(TOKEN_LIKE) | TOKEN_BIT(TOKEN_IS) | TOKEN_BIT(TOKEN_PLUS) |                        \
+     TOKEN_BIT(TOKEN_MINUS) | TOKEN_BIT(TOKEN_STAR) | TOKEN_BIT(TOKEN_SLASH) |                    \
+     TOKEN_BIT(TOKEN_PERCENT))
+
 /* Tokens that can stand behind some expression, so that a wrong one of them ends the expression
  * and only the bracket's own closers were expected. */
 #define TOKENS_FOLLOW                                                                \

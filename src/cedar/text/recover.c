@@ -14,15 +14,6 @@
  * All this is what the reference's parser, made from a grammar with places for errors, does.
  */
 
-#define TOKENS_BEHIND_BRACKET                                                                     \
-    (TOKENS_FOLLOW | TOKEN_BIT(TOKEN_DOT) | TOKEN_BIT(TOKEN_LPAREN) | TOKEN_BIT(TOKEN_LBRACKET) | \
-     TOKEN_BIT(TOKEN_OR) | TOKEN_BIT(TOKEN_AND) | TOKEN_BIT(TOKEN_EQ) | TOKEN_BIT(TOKEN_NE) |     \
-     TOKEN_BIT(TOKEN_LT) | TOKEN_BIT(TOKEN_LE) | TOKEN_BIT(TOKEN_GT) | TOKEN_BIT(TOKEN_GE) |      \
-     TOKEN_BIT(TOKEN_ASSIGN) | TOKEN_BIT(TOKEN_IN) | TOKEN_BIT(TOKEN_HAS) |                       \
-     TOKEN_BIT(TOKEN_LIKE) | TOKEN_BIT(TOKEN_IS) | TOKEN_BIT(TOKEN_PLUS) |                        \
-     TOKEN_BIT(TOKEN_MINUS) | TOKEN_BIT(TOKEN_STAR) | TOKEN_BIT(TOKEN_SLASH) |                    \
-     TOKEN_BIT(TOKEN_PERCENT))
-
 /* Drops the token; false when the next one is none. */
 static bool drop(struct parser *p) {
     parse_advance(p);
@@ -44,63 +35,69 @@ static void close_to(struct parser *p, size_t count) {
     }
 }
 
-/* The tokens that an expression in this frame may be followed by, also one of its parts that have
- * been read already. */
+/* The tokens that the expression that is read in this frame may be followed by. */
 static token_set followers(const struct parser *p, const struct frame *frame) {
-    switch (frame->kind) {
-    case FRAME_NO:
-    case FRAME_YES:
-        return TOKEN_BIT(TOKEN_THEN) | TOKEN_BIT(TOKEN_ELSE);
-    case FRAME_FIELD:
-        return follow_closers(p, FRAME_FIELD) | follow_closers(p, FRAME_KEY);
-    case FRAME_BODY:
-        return p->is_sum_only ? 0 : follow_closers(p, FRAME_BODY); /* a sum is no expression */
-    case FRAME_PAREN:
-    case FRAME_SET:
-    case FRAME_KEY:
-    case FRAME_CALL:
-    case FRAME_INDEX:
-    case FRAME_TEST:
-        return follow_closers(p, frame->kind);
-    case FRAME_OR:
-    case FRAME_AND:
-    case FRAME_RELATION:
-    case FRAME_SUM:
-    case FRAME_PRODUCT:
-    case FRAME_UNARY:
-        break;
+    if (frame->kind <= FRAME_NO || (frame->kind == FRAME_BODY && p->is_sum_only)) {
+        return 0; /* an operator; a sum is no expression */
     }
-    return 0;
+    return follow_closers(p, frame->kind);
 }
 
-/* Back to the part of the frame that the token follows. */
-static void go_back(struct parser *p, struct frame *frame) {
-    if (frame->kind == FRAME_FIELD && p->token.kind == TOKEN_COLON) {
+/* The same for its parts that have been read already. */
+static token_set earlier_followers(const struct frame *frame) {
+    return frame->kind == FRAME_NO      ? TOKEN_BIT(TOKEN_ELSE) | TOKEN_BIT(TOKEN_THEN)
+           : frame->kind == FRAME_YES   ? TOKEN_BIT(TOKEN_THEN)
+           : frame->kind == FRAME_FIELD ? TOKEN_BIT(TOKEN_COLON)
+                                        : 0;
+}
+
+/* Back to the part of the innermost frame that the token follows. */
+static void go_back(struct parser *p) {
+    struct frame *frame = expr_top(p);
+    if (p->token.kind == TOKEN_COLON) {
         frame->kind = FRAME_KEY;
         p->fields.count--;
     } else if (p->token.kind == TOKEN_THEN) {
         frame->kind = FRAME_TEST;
         p->items.count = frame->base;
-    } else if (p->token.kind == TOKEN_ELSE) {
+    } else {
         frame->kind = FRAME_YES;
         p->items.count = frame->base + 1;
     }
 }
 
-/* The innermost frame that the token may follow an expression in becomes the innermost one. */
+/* What is innermost and may be followed by the token becomes the innermost frame. An else branch
+ * ends with the expression that it is in. */
 static void resume(struct parser *p) {
+    token_set token = TOKEN_BIT(p->token.kind);
     size_t at = p->frames.count;
-    while (at > 0 && (followers(p, &p->frames.items[at - 1]) & TOKEN_BIT(p->token.kind)) == 0) {
-        at--;
+    bool is_back = false;
+    for (; at > 0; at--) {
+        const struct frame *frame = &p->frames.items[at - 1];
+        size_t outer = at;
+        while (p->frames.items[outer - 1].kind <= FRAME_NO) {
+            outer--;
+        }
+        bool is_expr = frame->kind >= FRAME_NO;
+        if (is_expr && (followers(p, &p->frames.items[outer - 1]) & token) != 0) {
+            at = outer;
+            break;
+        }
+        is_back = (earlier_followers(frame) & token) != 0;
+        if (is_back) {
+            break;
+        }
     }
     close_to(p, at);
-    go_back(p, expr_top(p));
+    if (is_back) {
+        go_back(p);
+    }
     build_bad(p, parse_span(p->last_end, p->last_end), NULL);
 }
 
 /* Opens the bracket again that was closed last. */
 static void reopen(struct parser *p) {
-    token_set behind = TOKENS_BEHIND_BRACKET | (p->closers & TOKEN_BIT(TOKEN_END));
+    token_set behind = TOKENS_BEHIND | (p->closers & TOKEN_BIT(TOKEN_END));
     bool is_closed = p->closed_end == p->last_end && p->closed_kind != FRAME_BODY;
     if (is_closed && (behind & TOKEN_BIT(p->token.kind)) == 0 &&
         p->open_count < p->limits->max_depth &&
@@ -122,7 +119,7 @@ bool recover_expr(struct parser *p, enum step step) {
     }
     reopen(p);
     for (size_t i = 0; i < p->frames.count; i++) {
-        wanted |= followers(p, &p->frames.items[i]);
+        wanted |= followers(p, &p->frames.items[i]) | earlier_followers(&p->frames.items[i]);
     }
     while (!p->is_over && (wanted & TOKEN_BIT(p->token.kind)) == 0) {
         if (p->token.kind == TOKEN_SEMICOLON || p->token.kind == TOKEN_END || !drop(p)) {
@@ -159,8 +156,11 @@ void recover_policy(struct parser *p) {
             IGNORE(drop(p)); /* then it is over */
         }
     }
+    if (!p->is_over) {
+        IGNORE(drop(p)); /* likewise */
+    }
     if (p->is_over) {
         p->lexer.at = p->text.len;
+        parse_advance(p);
     }
-    parse_advance(p);
 }

@@ -115,6 +115,32 @@ static void requests_are_refused_for_the_reason_that_comes_first(void **state) {
                  "{}", "`N::A`, `Photo`, `N::T`, `N::M::T`");
 }
 
+static void actions_in_data_have_all_their_declared_ancestors(void **state) {
+    static const char groups[] = "action top; action mid in [top]; action low in [mid];";
+    const struct corner *c = *state;
+    entities_say(
+        c, groups,
+        "[{\"uid\":{\"type\":\"Action\",\"id\":\"low\"},\"attrs\":{},\"parents\":[{\"type\":"
+        "\"Action\",\"id\":\"mid\"}]}]",
+        "definition of action `Action::\"low\"` does not match its schema declaration");
+    static const char *const good[] = {
+        "[{\"uid\":{\"type\":\"Action\",\"id\":\"low\"},\"attrs\":{},\"parents\":[{\"type\":"
+        "\"Action\",\"id\":\"mid\"},{\"type\":\"Action\",\"id\":\"top\"}]}]",
+        "[{\"uid\":{\"type\":\"Action\",\"id\":\"low\"},\"attrs\":{},\"parents\":[{\"type\":"
+        "\"Action\",\"id\":\"mid\"}]},{\"uid\":{\"type\":\"Action\",\"id\":\"mid\"},\"attrs\":{},"
+        "\"parents\":[{\"type\":\"Action\",\"id\":\"top\"}]}]",
+    };
+    for (size_t i = 0; i < LENGTH(good); i++) {
+        cedar_schema *schema = schema_of(c, groups);
+        cedar_entities *entities = NULL;
+        assert_int_equal(
+            cedar_entities_parse_json(c->api->engine, text(good[i]), schema, NULL, &entities, NULL),
+            CEDAR_OK);
+        cedar_entities_unref(entities);
+        cedar_schema_unref(schema);
+    }
+}
+
 /* ---- policies in JSON ---- */
 
 static void json_refused(const struct corner *c, const char *action, const char *body,
@@ -146,6 +172,7 @@ int main(void) {
         CORNER(types_outlive_the_policy_that_they_were_met_in),
         CORNER(messages_show_values_and_names_as_the_reference_does),
         CORNER(requests_are_refused_for_the_reason_that_comes_first),
+        CORNER(actions_in_data_have_all_their_declared_ancestors),
         CORNER(old_escapes_and_unknown_slots_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
