@@ -3,31 +3,9 @@
  * Memory through the public interface: the n-th allocation fails, for all n; every byte comes
  * back; and a decision takes nothing from the allocator once the scratch is warm.
  */
-#include "api_unit.h"
+#include "meter.h"
 
 #include <stdlib.h>
-
-struct meter {
-    size_t calls;   /* that want memory */
-    size_t fail_at; /* 0: never */
-    size_t bytes;   /* out now */
-};
-
-static void *meter_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
-    struct meter *meter = ctx;
-    if (new_size == 0) {
-        meter->bytes -= old_size;
-        free(ptr);
-        return NULL;
-    }
-    if (++meter->calls == meter->fail_at) {
-        return NULL;
-    }
-    void *result = realloc(ptr, new_size);
-    assert_non_null(result);
-    meter->bytes += new_size - old_size;
-    return result;
-}
 
 /* All that a host does, from the engine to the decision. CEDAR_OK or the first failure. */
 struct session {

@@ -4,33 +4,11 @@
  * so and gives nothing, what it was given is as it was, and every byte comes back. What decides is
  * in test_api_fault.c, validation with all its findings in test_validate_fault.c.
  */
-#include "api_unit.h"
+#include "meter.h"
 
 #include <stdlib.h>
 
 #include "cedar/api_int.h"
-
-struct meter {
-    size_t calls;   /* that want memory */
-    size_t fail_at; /* 0: never */
-    size_t bytes;   /* out now */
-};
-
-static void *meter_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
-    struct meter *meter = ctx;
-    if (new_size == 0) {
-        meter->bytes -= old_size;
-        free(ptr);
-        return NULL;
-    }
-    if (++meter->calls == meter->fail_at) {
-        return NULL;
-    }
-    void *result = realloc(ptr, new_size);
-    assert_non_null(result);
-    meter->bytes += new_size - old_size;
-    return result;
-}
 
 /* Made while memory is there; the calls under test start from it. */
 struct host {
