@@ -36,6 +36,13 @@ void answer_open_error(struct answer *a, struct json_writer *w, const cedar_find
         json_name_int(w, STR("end"), (int64_t)finding->end);
         json_close_object(w);
     }
+    if (finding->has_other) {
+        json_open_object(w);
+        add_text(w, STR("label"), finding->other_label);
+        json_name_int(w, STR("start"), (int64_t)finding->other.start);
+        json_name_int(w, STR("end"), (int64_t)finding->other.end);
+        json_close_object(w);
+    }
     json_close_array(w);
 }
 
@@ -303,9 +310,11 @@ static void answer_op(struct answer *a, str op, const struct json *input) {
     } else if (str_equal(op, STR("evaluate"))) {
         answer_evaluate(a, input);
     } else if (str_equal(op, STR("schemaToJson"))) {
-        answer_schema_to_json(a, input);
+        answer_schema(a, input, SCHEMA_FORM_JSON);
+    } else if (str_equal(op, STR("schemaToJsonWithResolvedTypes"))) {
+        answer_schema(a, input, SCHEMA_FORM_RESOLVED);
     } else if (str_equal(op, STR("schemaToText"))) {
-        answer_schema_to_text(a, input);
+        answer_schema(a, input, SCHEMA_FORM_TEXT);
     } else if (str_equal(op, STR("validate"))) {
         answer_validate(a, input);
     } else if (str_has_suffix(op, STR("ToJson"))) {

@@ -57,8 +57,8 @@ void answer_policy_to_text(struct answer *a, const struct json *input, bool is_t
 void answer_format(struct answer *a, const struct json *input);
 
 /* answer_schema.c */
-void answer_schema_to_json(struct answer *a, const struct json *input);
-void answer_schema_to_text(struct answer *a, const struct json *input);
+enum schema_form { SCHEMA_FORM_TEXT, SCHEMA_FORM_JSON, SCHEMA_FORM_RESOLVED };
+void answer_schema(struct answer *a, const struct json *input, enum schema_form form);
 void answer_validate(struct answer *a, const struct json *input);
 
 #endif

@@ -3,41 +3,60 @@
 
 /* ---- the other form of a schema ---- */
 
-static void translate(struct answer *a, const struct json *input, cedar_format to) {
-    bool is_text = input->kind == JSON_STRING;
-    str source = is_text ? input->text : answer_source(a, input);
+/* What the reference warns of while it reads the schema. */
+static void write_warnings(struct answer *a, const cedar_report *report) {
+    struct json_writer *w = &a->out;
+    json_key(w, STR("warnings"));
+    json_open_array(w);
+    for (size_t i = 0; i < cedar_report_count(report); i++) {
+        cedar_finding finding = cedar_report_get(report, i);
+        answer_open_error(a, w, &finding);
+        json_close_object(w);
+    }
+    json_close_array(w);
+}
+
+static void write_schema(struct answer *a, const cedar_schema *schema, enum schema_form form) {
     cedar_report *report = NULL;
     cedar_str text;
-    cedar_schema *schema = load_schema(a, input); /* the reference resolves its names, too */
-    if (schema == NULL) {
-        answer_failure(a);
-        return;
-    }
-    cedar_schema_unref(schema);
-    cedar_status status = cedar_schema_translate(a->scratch, outer(source),
-                                                 is_text ? CEDAR_FORMAT_CEDAR : CEDAR_FORMAT_JSON,
-                                                 NULL, to, &text, &report);
+    cedar_status status =
+        form == SCHEMA_FORM_TEXT   ? cedar_schema_to_text(a->scratch, schema, &text, &report)
+        : form == SCHEMA_FORM_JSON ? cedar_schema_to_json(a->scratch, schema, &text)
+                                   : cedar_schema_to_json_resolved(a->scratch, schema, &text);
     if (!answer_check(a, status, report)) {
-        answer_failure(a);
         return;
     }
     json_open_object(&a->out);
     json_name_string(&a->out, STR("type"), STR("success"));
-    if (to == CEDAR_FORMAT_JSON) {
+    if (form == SCHEMA_FORM_TEXT) {
+        json_name_string(&a->out, STR("text"), inner(text));
+    } else {
         json_key(&a->out, STR("json"));
         json_raw(&a->out, inner(text));
-    } else {
-        json_name_string(&a->out, STR("text"), inner(text));
     }
-    json_close_object(&a->out);
 }
 
-void answer_schema_to_json(struct answer *a, const struct json *input) {
-    translate(a, input, CEDAR_FORMAT_JSON);
-}
-
-void answer_schema_to_text(struct answer *a, const struct json *input) {
-    translate(a, input, CEDAR_FORMAT_CEDAR);
+void answer_schema(struct answer *a, const struct json *input, enum schema_form form) {
+    bool is_text = input->kind == JSON_STRING;
+    cedar_report *report = NULL;
+    cedar_schema *schema = NULL;
+    cedar_status status = cedar_schema_parse(
+        a->engine, outer(is_text ? input->text : answer_source(a, input)),
+        is_text ? CEDAR_FORMAT_CEDAR : CEDAR_FORMAT_JSON, NULL, &schema, &report);
+    if (status != CEDAR_OK) {
+        IGNORE(answer_check(a, status, report));
+        answer_failure(a);
+        return;
+    }
+    write_schema(a, schema, form);
+    if (a->has_failed) {
+        answer_failure(a);
+    } else {
+        write_warnings(a, report);
+        json_close_object(&a->out);
+    }
+    cedar_report_free(report);
+    cedar_schema_unref(schema);
 }
 
 /* ---- validation ---- */

@@ -2,6 +2,7 @@
 #include "cases.h"
 
 #include "mutate.h"
+#include "puzzle.h"
 #include "wild.h"
 
 #include "base/json.h"
@@ -184,9 +185,30 @@ static void say_check_context(struct maker *m, const struct world *w, cedar_engi
     say(m, "}");
 }
 
+static void say_puzzle_input(struct maker *m, bool may_break) {
+    struct puzzle puzzle;
+    size_t start = m->out.len;
+    puzzle_make(m, &puzzle);
+    if (chance(m, 2)) {
+        say_puzzle_json(m, &puzzle);
+        if (may_break) {
+            buf_add(&m->out, mutate_json(m, maker_take(m, start)));
+        }
+        return;
+    }
+    say_puzzle(m, &puzzle);
+    str text = maker_take(m, start);
+    text = chance(m, 4) ? mutate_space(m, text) : text;
+    say_text(m, may_break ? mutate_text(m, text) : text);
+}
+
 static void say_check_schema(struct maker *m, const struct world *w, cedar_engine *engine) {
     (void)engine;
-    say_schema_input(m, w, !chance(m, 3));
+    if (chance(m, 2)) {
+        say_puzzle_input(m, chance(m, 3));
+    } else {
+        say_schema_input(m, w, !chance(m, 3));
+    }
 }
 
 /* ---- translation ---- */
@@ -260,7 +282,26 @@ static void say_validate(struct maker *m, const struct world *w, cedar_engine *e
 
 static void say_schema_only(struct maker *m, const struct world *w, cedar_engine *engine) {
     (void)engine;
-    say_schema_input(m, w, chance(m, 8));
+    if (chance(m, 2)) {
+        say_puzzle_input(m, chance(m, 8));
+    } else {
+        say_schema_input(m, w, chance(m, 8));
+    }
+}
+
+/* The reference has this for text only. */
+static void say_schema_text(struct maker *m, const struct world *w, cedar_engine *engine) {
+    (void)engine;
+    struct puzzle puzzle;
+    size_t start = m->out.len;
+    if (chance(m, 3)) {
+        say_schema(m, w);
+    } else {
+        puzzle_make(m, &puzzle);
+        say_puzzle(m, &puzzle);
+    }
+    str text = maker_take(m, start);
+    say_text(m, chance(m, 8) ? mutate_text(m, text) : text);
 }
 
 const struct kind kinds[] = {
@@ -276,7 +317,8 @@ const struct kind kinds[] = {
     {"templateToText", say_template_json, 2},
     {"formatPolicies", say_format, 6},
     {"validate", say_validate, 40},
-    {"schemaToJson", say_schema_only, 5},
+    {"schemaToJson", say_schema_only, 3},
+    {"schemaToJsonWithResolvedTypes", say_schema_text, 2},
     {"schemaToText", say_schema_only, 5},
 };
 const size_t kind_count = ARRAY_LEN(kinds);

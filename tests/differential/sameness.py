@@ -8,6 +8,7 @@ import json
 import re
 
 import printed
+import sameness_schema
 
 # ---- what messages are about ----------------------------------------------------------------
 
@@ -18,7 +19,7 @@ PREFIXES = re.compile(
     r"|failed to parse (?:policy|template)(?: with id `[^`]*`)? from string: "
     r"|(failed to parse (?:policy|template)(?: with id `[^`]*`)? from JSON: )?"
     r"error deserializing a policy/template from JSON: "
-    r"|failed to parse schema from (?:string|JSON): "
+    r"|failed to parse schema from (?:string|JSON): (?:error parsing schema: )?|error parsing schema: "
     r"|cannot parse input policies: "
     r")")
 
@@ -64,7 +65,7 @@ GUESS = "(a guess)"
 # in JSON, where the reference counts from the beginning of the name.
 NO_PLACE = re.compile(r"expected a (template|static policy), got|failed to parse escape"
                       r"|invalid entity type|extension function `.*` does not exist"
-                      r"|failed to resolve type")
+                      r"|failed to resolve type|undeclared entity type")
 
 # All names that a schema does not declare, in one error with a list or in one error each.
 # What is undeclared is there once for each time it is used; the reference stops after one sort of
@@ -96,8 +97,8 @@ def label(text):
 
 
 def places(error):
-    return [(label(s.get("label")), s["start"], s["end"])
-            for s in error.get("sourceLocations") or []]
+    return sorted((label(s.get("label")), s["start"], s["end"])
+                  for s in error.get("sourceLocations") or [])
 
 
 def key(error):
@@ -177,6 +178,8 @@ def error_difference(ours, theirs):
         return None
     if CALLED.search(message_key(theirs)[0]) and FAILED_CALL.search(message_key(ours)[0]):
         return None
+    if sameness_schema.is_same_cycle(ours["message"], theirs["message"]):
+        return None
     mine, wanted = family(ours), family(theirs)
     if UNRESOLVED.match(message_key(theirs)[0]):
         return None if unresolved(wanted) <= unresolved(mine) else "message"
@@ -236,16 +239,6 @@ def is_array_as_object(ours, theirs):
         any(re.search("invalid type: sequence, expected struct "
                       r"|expected a literal entity reference, but got `\[", e["message"])
             for e in ours["errors"])
-
-
-def is_collision(case, ours, theirs):
-    """A schema where a common type and an entity type share a name: ours has a text for it when
-    that means the same. The reference has none, which it says before anything else; but in the
-    namespace without a name it makes one that means something else."""
-    return case["op"] == "schemaToText" and \
-        any(answer["type"] == "failure" and
-            answer["errors"][0]["message"].startswith("There are name collisions")
-            for answer in (ours, theirs))
 
 
 def is_too_deep(theirs):
@@ -331,7 +324,7 @@ def difference(case, ours, theirs):
     if is_context_check(case, theirs):
         theirs = {"type": "success"}
     if is_too_deep(theirs) or is_ignored_number(case, ours, theirs) or \
-            is_array_as_object(ours, theirs) or is_collision(case, ours, theirs):
+            is_array_as_object(ours, theirs) or sameness_schema.is_allowed(case, ours, theirs):
         return None
     if ours["type"] != theirs["type"]:
         return "verdict"
@@ -348,5 +341,10 @@ def difference(case, ours, theirs):
     if "formatted_policy" in ours:
         texts = (ours["formatted_policy"], theirs["formatted_policy"])
         return None if is_same_layout(case, *texts) else "formatted_policy"
+    if case["op"].startswith("schemaTo"):
+        if not sameness_schema.is_same_warnings(case, ours, theirs, key):
+            return "warnings"
+        if "text" in ours:
+            return None if sameness_schema.is_same_text(ours["text"], theirs["text"]) else "text"
     return next((name for name in ("json", "text")
                  if ours.get(name) != theirs.get(name)), None)
