@@ -107,6 +107,12 @@ typedef struct cedar_report cedar_report;
 
 typedef enum cedar_severity { CEDAR_ERROR, CEDAR_WARNING, CEDAR_ADVICE } cedar_severity;
 
+/* A place in a text. */
+typedef struct cedar_place {
+    size_t start, end;     /* byte offsets */
+    uint32_t line, column; /* of start, from 1; the column in bytes */
+} cedar_place;
+
 typedef struct cedar_finding {
     cedar_severity severity;
     cedar_str message;   /* "unexpected token `a`" */
@@ -119,6 +125,11 @@ typedef struct cedar_finding {
     size_t start, end;     /* byte offsets into the source text */
     uint32_t line, column; /* of start, from 1; the column in bytes */
     cedar_str source_line; /* the text of that line, for rendering */
+    /* A second place that belongs to it, like the first of two declarations. */
+    bool has_other;
+    cedar_place other;
+    cedar_str other_label;  /* may be empty */
+    cedar_str other_source; /* may be empty */
 } cedar_finding;
 
 CEDAR_API size_t cedar_report_count(const cedar_report *report); /* 0 for NULL */
@@ -796,13 +807,10 @@ typedef enum cedar_outcome {
 } cedar_outcome;
 enum { CEDAR_OUTCOME_COUNT = 4 };
 
-/* A place in a policy. Of a policy in JSON it is a place in the JSON. */
-typedef struct cedar_place {
-    size_t start, end;     /* bytes of cedar_policy_info.text */
-    uint32_t line, column; /* of start, in the source; from 1, the column in bytes */
-} cedar_place;
-
-/* Texts are as written, with spaces instead of line ends and comments; those of policies in JSON
+/* Places are byte offsets into cedar_policy_info.text, their lines and columns those of the source.
+ * Of a policy in JSON they are places in the JSON.
+ *
+ * Texts are as written, with spaces instead of line ends and comments; those of policies in JSON
  * are printed. What is longer than `max_text` is cut and ends with U+2026. */
 
 typedef enum cedar_seen_kind {

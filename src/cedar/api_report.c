@@ -84,6 +84,21 @@ static err add_place(struct arena *a, const struct diag *diag, struct place *pla
     return copy(a, line_at(place), &finding->source_line);
 }
 
+static err add_other(struct arena *a, const struct diag_other *other, cedar_finding *finding) {
+    struct place place = {0};
+    if (!other->is_there || other->span.start > other->source_text.len) {
+        return ERR_OK;
+    }
+    place_move(&place, other->source_text, other->span.start);
+    finding->has_other = true;
+    finding->other.start = other->span.start;
+    finding->other.end = other->span.end;
+    finding->other.line = place.line;
+    finding->other.column = (uint32_t)(place.offset - place.line_start) + 1;
+    TRY(copy(a, other->label, &finding->other_label));
+    return copy(a, other->source_name, &finding->other_source);
+}
+
 static cedar_severity severity_of(enum diag_severity severity) {
     switch (severity) {
     case DIAG_ERROR:
@@ -105,6 +120,7 @@ static err add_finding(struct arena *a, const struct diag *diag, struct place *p
     TRY(copy(a, diag->source_name, &finding->source));
     TRY(copy(a, diag->policy_id, &finding->policy_id));
     TRY(copy(a, diag->kind, &finding->kind));
+    TRY(add_other(a, &diag->other, finding));
     return add_place(a, diag, place, finding);
 }
 

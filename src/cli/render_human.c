@@ -224,6 +224,19 @@ static void add_causes(const struct frame *f, const struct rendering *r, const c
     }
 }
 
+/* `for this action: [schema.cedarschema:2:8]` */
+static void add_other(const struct frame *f, const struct rendering *r) {
+    str label = cli_str(r->finding->other_label);
+    str source = cli_str(r->finding->other_source);
+    if (label.len > 0) {
+        snippet_add_safe(f->out, label);
+        buf_add_c(f->out, ": ");
+    }
+    buf_add_byte(f->out, '[');
+    snippet_add_safe(f->out, source.len > 0 ? source : STR("input"));
+    buf_format(f->out, ":%u:%u]\n", r->finding->other.line, r->finding->other.column);
+}
+
 void render_human(struct cli *cli, const struct rendering *r) {
     cedar_severity severity = r->finding->severity;
     const struct glyphs *glyphs = cli->has_ascii_only ? &ascii : &unicode;
@@ -241,6 +254,10 @@ void render_human(struct cli *cli, const struct rendering *r) {
                                            : glyphs->advice);
     if (r->finding->has_span) {
         add_frame(&f, r, cli->columns);
+    }
+    if (r->finding->has_other) {
+        add_coloured(&f, COLOUR_CYAN, "  see also: ");
+        add_other(&f, r);
     }
     if (r->help.len > 0) {
         add_coloured(&f, COLOUR_CYAN, "  help: ");

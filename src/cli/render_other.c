@@ -83,6 +83,36 @@ void render_plain(struct cli *cli, const struct rendering *r) {
 
 /* ---- json ------------------------------------------------------------------------------------ */
 
+static void json_label(struct json_writer *w, cedar_str label, size_t start, size_t end) {
+    json_open_object(w);
+    json_name_string(w, STR("label"), label.len > 0 ? cli_str(label) : STR(""));
+    json_key(w, STR("span"));
+    json_open_object(w);
+    json_name_int(w, STR("offset"), (int64_t)start);
+    json_name_int(w, STR("length"), (int64_t)(end - start));
+    json_close_object(w);
+    json_close_object(w);
+}
+
+/* In the order of the text. */
+static void json_labels(struct json_writer *w, const cedar_finding *finding) {
+    const cedar_place *other = &finding->other;
+    bool has_other =
+        finding->has_other && str_equal(cli_str(finding->other_source), cli_str(finding->source));
+    json_key(w, STR("labels"));
+    json_open_array(w);
+    if (has_other && other->start < finding->start) {
+        json_label(w, finding->other_label, other->start, other->end);
+    }
+    if (finding->has_span) {
+        json_label(w, finding->label, finding->start, finding->end);
+    }
+    if (has_other && other->start >= finding->start) {
+        json_label(w, finding->other_label, other->start, other->end);
+    }
+    json_close_array(w);
+}
+
 void render_json_members(struct json_writer *w, const struct rendering *r) {
     const cedar_finding *finding = r->finding;
     json_name_string(w, STR("message"), r->cause_count > 0 ? r->causes[0] : STR(""));
@@ -97,20 +127,7 @@ void render_json_members(struct json_writer *w, const struct rendering *r) {
         json_name_string(w, STR("help"), r->help);
     }
     json_name_string(w, STR("filename"), r->source.len > 0 ? r->source : STR(""));
-    json_key(w, STR("labels"));
-    json_open_array(w);
-    if (finding->has_span) {
-        json_open_object(w);
-        json_name_string(w, STR("label"),
-                         finding->label.len > 0 ? cli_str(finding->label) : STR(""));
-        json_key(w, STR("span"));
-        json_open_object(w);
-        json_name_int(w, STR("offset"), (int64_t)finding->start);
-        json_name_int(w, STR("length"), (int64_t)(finding->end - finding->start));
-        json_close_object(w);
-        json_close_object(w);
-    }
-    json_close_array(w);
+    json_labels(w, finding);
 }
 
 /* ---- --output json --------------------------------------------------------------------------- */
@@ -145,6 +162,17 @@ void render_finding(struct json_writer *w, const struct rendering *r) {
         json_name_int(w, STR("end"), (int64_t)finding->end);
         json_name_int(w, STR("line"), finding->line);
         json_name_int(w, STR("column"), finding->column);
+    }
+    if (finding->has_other) {
+        json_key(w, STR("other"));
+        json_open_object(w);
+        add_member(w, STR("label"), cli_str(finding->other_label));
+        add_member(w, STR("source"), cli_str(finding->other_source));
+        json_name_int(w, STR("start"), (int64_t)finding->other.start);
+        json_name_int(w, STR("end"), (int64_t)finding->other.end);
+        json_name_int(w, STR("line"), finding->other.line);
+        json_name_int(w, STR("column"), finding->other.column);
+        json_close_object(w);
     }
     json_close_object(w);
 }

@@ -141,6 +141,11 @@ def test_a_schema_that_is_being_edited_counts(client):
     client.change("app.cedarschema", "entity")
     found, = client.diagnostics("app.cedarschema")
     assert "unexpected end of input" in found["message"]
+    client.change("app.cedarschema", "entity A;\nentity A;")
+    found, = client.diagnostics("app.cedarschema")
+    first, = found["relatedInformation"]
+    assert first["location"] == {"uri": client.uri("app.cedarschema"), "range": {
+        "start": {"line": 0, "character": 7}, "end": {"line": 0, "character": 8}}}
     client.change("app.cedarschema", SCHEMA)
     assert client.diagnostics("p.cedar") == []
 

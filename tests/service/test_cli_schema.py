@@ -99,6 +99,21 @@ def test_the_direction_is_needed():
     assert "json-to-cedar, cedar-to-json, cedar-to-json-with-resolved-types" in err
 
 
+def test_findings_show_both_places():
+    text = "entity A;\naction a appliesTo {principal: [], resource: A};"
+    first, second = (17, 18), (30, 43)
+    code, out, _ = cedar("check-parse", "-s", "-", stdin=text)
+    assert code == 1 and "see also: for this action: [<stdin>:2:8]" in out
+    _, out, _ = cedar("-f", "json", "check-parse", "-s", "-", stdin=text)
+    assert json.loads(out)["labels"] == [
+        {"label": label, "span": {"offset": start, "length": end - start}}
+        for label, (start, end) in (("for this action", first), ("must not be `[]`", second))]
+    _, out, _ = cedar("check-parse", "-s", "-", "--output", "json", stdin=text)
+    assert json.loads(out)["findings"][0]["other"] == {
+        "label": "for this action", "source": "<stdin>", "start": 17, "end": 18, "line": 2,
+        "column": 8}
+
+
 def test_warnings_do_not_get_in_the_way(files):
     files("s.cedarschema", "entity Long;")
     warning = "The name `Long` shadows a builtin Cedar name."
@@ -119,3 +134,4 @@ def test_several_files_are_one_schema(files):
     files("b.json", '{"N": {"entityTypes": {"A": {}, "B": {}}, "actions": {}}}')
     code, out, _ = cedar(*arguments, cwd=files.dir)
     assert code == 1 and "duplicate entity type `N::A`" in out
+    assert "see also: [a.cedarschema:1:22]" in out

@@ -131,6 +131,16 @@ struct diag *diag_add(struct diag_list *list, enum diag_severity severity, struc
     return keep(list, severity, span, message);
 }
 
+void diag_other(struct diag *diag, struct ast_span span, str label) {
+    if (diag != NULL && diag->source_text.ptr != NULL) {
+        diag->other = (struct diag_other){.is_there = true,
+                                          .span = span,
+                                          .label = label,
+                                          .source_name = diag->source_name,
+                                          .source_text = diag->source_text};
+    }
+}
+
 void diag_label(struct diag_list *list, struct diag *diag, const char *format, ...) {
     if (list != NULL && diag != NULL) {
         va_list args;

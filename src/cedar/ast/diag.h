@@ -20,6 +20,15 @@ struct diag_origin {
     uint32_t column;
 };
 
+/* A second place that belongs to a finding, like the first of two declarations. */
+struct diag_other {
+    bool is_there;
+    struct ast_span span;
+    str label;
+    str source_name;
+    str source_text;
+};
+
 struct diag {
     enum diag_severity severity;
     bool has_span;
@@ -33,6 +42,7 @@ struct diag {
     str kind; /* stable name of what was found; absent where findings have none */
     /* Where source_text begins, when it is a piece of the source: NULL at its beginning. */
     const struct diag_origin *origin;
+    struct diag_other other;
 };
 
 struct diag_list {
@@ -58,5 +68,7 @@ void diag_label(struct diag_list *list, struct diag *diag, const char *format, .
     PRINTF_LIKE(3, 4);
 void diag_help(struct diag_list *list, struct diag *diag, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* In the same source; the label is borrowed. */
+void diag_other(struct diag *diag, struct ast_span span, str label);
 
 #endif

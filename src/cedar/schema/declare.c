@@ -47,11 +47,21 @@ const struct schema_source *resolve_enter(struct resolver *r, const struct schem
     return before;
 }
 
+static void other_place(struct diag *diag, const struct schema_place *place) {
+    if (diag != NULL && place->source != NULL) {
+        diag->other = (struct diag_other){.is_there = true,
+                                          .span = place->name,
+                                          .source_name = place->source->name,
+                                          .source_text = place->source->text};
+    }
+}
+
 /* Only in several texts, or in JSON; one text was checked by its reader. */
 static err declared_twice(struct resolver *r, const char *what, str name,
                           const struct schema_place *place, const struct schema_place *first) {
     struct diag *diag =
         diag_add(r->diags, DIAG_ERROR, place->name, "duplicate %s `%.*s`", what, STR_FMT(name));
+    other_place(diag, first);
     if (first->source != NULL && first->source != place->source && first->source->name.len > 0) {
         diag_help(r->diags, diag, "it is declared in %.*s as well", STR_FMT(first->source->name));
     }
@@ -297,6 +307,18 @@ static err check_actions(struct resolver *r) {
     return result;
 }
 
+static void warn_entity(struct resolver *r, const struct resolve_common *common) {
+    void **found = map_find(&common->space->entities, common->decl->name);
+    const struct resolve_entity *entity = found == NULL ? NULL : *found;
+    if (entity == NULL || entity->decl == NULL) {
+        return;
+    }
+    struct diag *diag =
+        diag_add(r->diags, DIAG_WARNING, common->decl->place.name,
+                 "The common type name %.*s shadows an entity name", STR_FMT(common->decl->name));
+    other_place(diag, &entity->decl->place);
+}
+
 static void warn_builtin(struct resolver *r, str name, struct ast_span span) {
     if (resolve_builtin(name) != NULL) {
         diag_add(r->diags, DIAG_WARNING, span,
@@ -310,11 +332,7 @@ void resolve_warn(struct resolver *r) {
     for (size_t i = 0; i < r->commons.count; i++) {
         const struct resolve_common *common = r->commons.items[i];
         resolve_enter(r, common->decl->place.source);
-        if (is_entity(common->space, common->decl->name)) {
-            diag_add(r->diags, DIAG_WARNING, common->decl->place.name,
-                     "The common type name %.*s shadows an entity name",
-                     STR_FMT(common->decl->name));
-        }
+        warn_entity(r, common);
         warn_builtin(r, common->decl->name, common->decl->place.name);
     }
     for (size_t i = 0; i < r->entities.count; i++) {

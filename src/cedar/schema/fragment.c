@@ -110,6 +110,7 @@ size_t fragment_sort_attrs(struct fragment_attr *attrs, size_t count, struct dia
             struct diag *diag = diag_add(diags, DIAG_WARNING, attrs[kept - 1].place.name,
                                          "attribute `%.*s` is declared twice in one record",
                                          STR_FMT(attrs[i].name));
+            diag_other(diag, attrs[i].place.name, STR("this one counts"));
             diag_help(diags, diag, "the last declaration counts; remove the other one");
             attrs[kept - 1] = attrs[i];
             continue;

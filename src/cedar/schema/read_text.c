@@ -143,6 +143,7 @@ struct applies_to {
     str action; /* the first of the declaration, for messages */
     struct ast_span span;
     bool is_given[APP_COUNT];
+    struct ast_span given[APP_COUNT];
 };
 
 /* A finding for the last step, about an action. */
@@ -172,6 +173,7 @@ static void app_twice(struct text_reader *r, const struct applies_to *seen, enum
                          "declaration"},
     };
     struct diag *diag = app_finding(r, span, texts[app].before, seen->action, "`");
+    diag_other(diag, seen->given[app], STR(""));
     text_help(r, &r->later, diag, texts[app].help);
 }
 
@@ -185,6 +187,7 @@ static void app_empty(struct text_reader *r, const struct applies_to *seen, enum
                     app == APP_PRINCIPAL ? "`, `principal` is `[]`, which is invalid"
                                          : "`, `resource` is `[]`, which is invalid");
     diag_label(&r->later, diag, "must not be `[]`");
+    diag_other(diag, seen->span, STR("for this action"));
     text_help(r, &r->later, diag, app_help);
 }
 
@@ -226,6 +229,7 @@ static err read_app(struct text_reader *r, bool is_first, struct applies_to *see
         app_empty(r, seen, app, span);
     }
     seen->is_given[app] = true;
+    seen->given[app] = span;
     if (app != APP_CONTEXT) {
         *(app == APP_PRINCIPAL ? &action->principals : &action->resources) = names;
     }
@@ -382,6 +386,32 @@ static err report_later(struct text_reader *r) {
     return r->is_refused ? ERR_SYNTAX : ERR_OK;
 }
 
+static err read_text(struct text_reader *r, struct fragment *ret) {
+    struct fragment fragment = {0};
+    text_advance(r);
+    r->last_end = 0;
+    TRY(read_all(r, &fragment));
+    TRY(text_check_names(r, &fragment));
+    TRY(report_later(r));
+    *ret = fragment;
+    return ERR_OK;
+}
+
+/* That the schema does not parse is said once, however much is wrong with it. */
+static void shorten_others(struct diag_list *diags, size_t first) {
+    bool is_said = false;
+    for (size_t i = first; i < diags->items.count; i++) {
+        str *message = &diags->items.items[i].message;
+        if (!str_has_prefix(*message, STR(TEXT_PREFIX))) {
+            continue;
+        }
+        if (is_said) {
+            *message = str_slice(*message, STR(TEXT_PREFIX).len, message->len);
+        }
+        is_said = true;
+    }
+}
+
 err fragment_read_text(struct arena *a, const struct schema_source *source,
                        const struct schema_limits *limits, struct diag_list *diags,
                        struct fragment *ret) {
@@ -400,12 +430,10 @@ err fragment_read_text(struct arena *a, const struct schema_source *source,
         r->later.source_text = diags->source_text;
     }
     r->lexer.text = source->text;
-    text_advance(r);
-    r->last_end = 0;
-    struct fragment fragment = {0};
-    TRY(read_all(r, &fragment));
-    TRY(text_check_names(r, &fragment));
-    TRY(report_later(r));
-    *ret = fragment;
-    return ERR_OK;
+    size_t before = diags == NULL ? 0 : diags->items.count;
+    err result = read_text(r, ret);
+    if (diags != NULL) {
+        shorten_others(diags, before);
+    }
+    return result;
 }

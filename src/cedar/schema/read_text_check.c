@@ -33,6 +33,7 @@ static bool report_repeated(struct text_reader *r, struct declared *names, size_
                            TEXT_PREFIX "duplicate namespace id: `%.*s`", STR_FMT(names[i].name))
                 : diag_add(r->diags, DIAG_ERROR, names[i].span,
                            TEXT_PREFIX "`%.*s` is declared twice", STR_FMT(names[i].name));
+        diag_other(diag, names[i - 1].span, STR(""));
         text_help(r, r->diags, diag, NULL);
         is_good = false;
     }

@@ -118,6 +118,7 @@ struct text_annotations {
     struct schema_annotations sorted;
     str doubled; /* absent: none occurs twice */
     struct ast_span doubled_span;
+    struct ast_span first_span; /* of the same name */
 };
 
 /* {'@' ANYIDENT ['(' STRING ')']} */

@@ -278,6 +278,7 @@ err text_check_annotations(struct text_reader *r, const struct text_annotations 
     struct diag *diag =
         diag_add(r->diags, DIAG_ERROR, annotations->doubled_span,
                  TEXT_PREFIX "duplicate annotations: `%.*s`", STR_FMT(annotations->doubled));
+    diag_other(diag, annotations->first_span, STR(""));
     text_help(r, r->diags, diag, NULL);
     return ERR_SYNTAX;
 }

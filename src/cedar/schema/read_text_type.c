@@ -100,6 +100,7 @@ err text_annotations(struct text_reader *r, struct text_annotations *ret) {
         if (ret->doubled.ptr == NULL || annotation->span.start < ret->doubled_span.start) {
             ret->doubled = annotation->item.name;
             ret->doubled_span = annotation->span;
+            ret->first_span = list.items.items[i - 1].span;
         }
     }
     return ERR_OK;

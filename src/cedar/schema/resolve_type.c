@@ -190,7 +190,7 @@ err resolve_common_type(struct resolver *r, struct resolve_common *common,
         return ERR_SYNTAX; /* there is a finding already */
     case RESOLVE_ACTIVE:
         resolve_enter(r, common->decl->place.source);
-        diag_add(r->diags, DIAG_ERROR, common->decl->place.name,
+        diag_add(r->diags, DIAG_ERROR, common->decl->place.whole,
                  "cycle in common type references containing `%.*s`", STR_FMT(common->made.name));
         return ERR_SYNTAX;
     case RESOLVE_NEW:

@@ -25,17 +25,38 @@ static void write_message(struct lsp *lsp, struct json_writer *w, const cedar_fi
     json_name_string(w, STR("message"), is_good ? message : lsp_str(f->message));
 }
 
-static void write_finding(struct lsp *lsp, struct json_writer *w, str text,
+/* In the same text: documents are looked at one by one. */
+static void write_other(struct lsp *lsp, struct json_writer *w, const struct document *document,
+                        const cedar_finding *f) {
+    json_key(w, STR("relatedInformation"));
+    json_open_array(w);
+    json_open_object(w);
+    json_key(w, STR("location"));
+    json_open_object(w);
+    json_name_string(w, STR("uri"), str_c(document->uri));
+    json_key(w, STR("range"));
+    range_write(lsp, w, document->text, f->other.start, f->other.end);
+    json_close_object(w);
+    json_name_string(w, STR("message"),
+                     f->other_label.len > 0 ? lsp_str(f->other_label) : STR("declared here, too"));
+    json_close_object(w);
+    json_close_array(w);
+}
+
+static void write_finding(struct lsp *lsp, struct json_writer *w, const struct document *document,
                           const cedar_finding *f) {
     json_open_object(w);
     json_key(w, STR("range"));
-    range_write(lsp, w, text, f->has_span ? f->start : 0, f->has_span ? f->end : 0);
+    range_write(lsp, w, document->text, f->has_span ? f->start : 0, f->has_span ? f->end : 0);
     json_name_int(w, STR("severity"), severity_of(f->severity));
     if (f->kind.len > 0) {
         json_name_string(w, STR("code"), lsp_str(f->kind));
     }
     json_name_string(w, STR("source"), STR("cedar"));
     write_message(lsp, w, f);
+    if (f->has_other) {
+        write_other(lsp, w, document, f);
+    }
     json_close_object(w);
 }
 
@@ -43,7 +64,7 @@ static void write_report(struct lsp *lsp, struct json_writer *w, const struct do
                          const cedar_report *report) {
     for (size_t i = 0; i < cedar_report_count(report) && i < SHOWN_MAX; i++) {
         cedar_finding finding = cedar_report_get(report, i);
-        write_finding(lsp, w, document->text, &finding);
+        write_finding(lsp, w, document, &finding);
     }
 }
 

@@ -96,7 +96,58 @@ static void what_is_declared_in_two_parts_is_refused(void **state) {
         assert_text(cedar_report_get(report, 0).message, rows[i].message);
         assert_text(cedar_report_get(report, 0).source, "b");
         assert_true(cedar_report_get(report, 0).has_span);
+        if (i < 3) { /* where it was declared first */
+            assert_true(cedar_report_get(report, 0).has_other);
+            assert_text(cedar_report_get(report, 0).other_source, "a");
+        }
         cedar_report_free(report);
+    }
+}
+
+static void findings_about_two_places_have_both(void **state) {
+    const struct api *api = *state;
+    static const struct {
+        const char *text;
+        size_t start;
+        const char *label;
+        cedar_place other;
+    } rows[] = {
+        {"entity A;\n entity A;", 18, "", {7, 8, 1, 8}},
+        {"namespace N {}\nnamespace N {}", 25, "", {10, 11, 1, 11}},
+        {"type T = Long;\nentity T;", 5, "", {22, 23, 2, 8}},
+        {"@a @b @a(\"x\")\nentity A;", 7, "", {1, 2, 1, 2}},
+        {"entity A;action\na appliesTo {principal: [], resource: A};",
+         29,
+         "for this action",
+         {16, 17, 2, 1}},
+        {"entity A;action a appliesTo {principal: A, principal: A, resource: A};",
+         43,
+         "",
+         {29, 41, 1, 30}},
+        {"entity A;action a appliesTo {context: {}, context: {}, principal: A, resource: A};",
+         42,
+         "",
+         {29, 41, 1, 30}},
+        {"entity A {x: Long,\n\"x\": Bool};", 10, "this one counts", {19, 22, 2, 1}},
+    };
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        cedar_schema *schema = NULL;
+        cedar_report *report = NULL;
+        cedar_status status = cedar_schema_parse(api->engine, cedar_str_from(rows[i].text),
+                                                 CEDAR_FORMAT_CEDAR, "s", &schema, &report);
+        assert_true(status == CEDAR_OK || status == CEDAR_ERR_SYNTAX);
+        assert_int_equal(cedar_report_count(report), 1);
+        cedar_finding finding = cedar_report_get(report, 0);
+        assert_int_equal(finding.start, rows[i].start);
+        assert_true(finding.has_other);
+        assert_int_equal(finding.other.start, rows[i].other.start);
+        assert_int_equal(finding.other.end, rows[i].other.end);
+        assert_int_equal(finding.other.line, rows[i].other.line);
+        assert_int_equal(finding.other.column, rows[i].other.column);
+        assert_text(finding.other_label, rows[i].label);
+        assert_text(finding.other_source, "s");
+        cedar_report_free(report);
+        cedar_schema_unref(schema);
     }
 }
 
@@ -364,6 +415,7 @@ int main(void) {
         API_TEST(parts_refer_to_each_other),
         API_TEST(no_part_is_an_empty_schema),
         API_TEST(what_is_declared_in_two_parts_is_refused),
+        API_TEST(findings_about_two_places_have_both),
         API_TEST(the_report_has_the_findings_of_all_parts),
         API_TEST(warnings_come_with_a_schema),
         API_TEST(one_text_is_translated_as_it_is),

@@ -351,6 +351,24 @@ static void every_undeclared_name_has_its_finding(void **state) {
     unit_done(&u);
 }
 
+static void that_a_schema_does_not_parse_is_said_once(void **state) {
+    IGNORE(state);
+    static const char *const expected[] = {"error parsing schema: `A` is declared twice",
+                                           "`B` is declared twice", "duplicate namespace id: `N`"};
+    struct unit u;
+    const struct schema *schema;
+    unit_init(&u);
+    str text = STR("entity A, A, B, B {x: Long, x: Long}; namespace N {} namespace N {}");
+    assert_int_equal(schema_read(&u.arena, &unit_key, text, SCHEMA_FORMAT_CEDAR, &unit_limits,
+                                 &u.diags, &schema),
+                     ERR_SYNTAX);
+    assert_int_equal(u.diags.items.count, ARRAY_LEN(expected));
+    for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+        assert_true(str_equal_c(u.diags.items.items[i].message, expected[i]));
+    }
+    unit_done(&u);
+}
+
 static void shadowing_and_doubled_attributes_are_warned_about(void **state) {
     IGNORE(state);
     static const struct row rows[] = {
@@ -468,6 +486,7 @@ int main(void) {
         cmocka_unit_test(what_could_follow_depends_on_what_ends_a_name),
         cmocka_unit_test(easy_mistakes_get_a_help),
         cmocka_unit_test(every_undeclared_name_has_its_finding),
+        cmocka_unit_test(that_a_schema_does_not_parse_is_said_once),
         cmocka_unit_test(shadowing_and_doubled_attributes_are_warned_about),
         cmocka_unit_test(nesting_is_limited),
         cmocka_unit_test(long_names_and_many_namespaces_take_no_more_than_their_length),
