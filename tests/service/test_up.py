@@ -266,6 +266,6 @@ def test_help_names_every_command():
     commands = re.findall(r"^cmd_(\w+)\(\)", script, re.MULTILINE)
     assert len(commands) > 5
     for command in commands:
-        assert re.search(rf"^  {command} ", text, re.MULTILINE), command
+        assert re.search(rf"^  {command}\b", text, re.MULTILINE), command
     done = subprocess.run(["./ironwood", "nonsense"], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     assert done.returncode == 1 and "unknown command: nonsense" in done.stdout
