@@ -13,6 +13,8 @@
 #include "cedar_bench.h"
 
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { REQUESTS = 512, ROUNDS = 7, USERS_PER_POLICY_SET = 3, GROUPS = 20 };
 
@@ -209,9 +211,9 @@ static void *ask(void *ctx) {
     check(cedar_context_parse_json(contexts, cedar_str_from(context_json), NULL, NULL, &context,
                                    NULL),
           "context");
-    s->best = 1e18;
+    double best = 1e18;
     for (unsigned round = 0; round < s->rounds; round++) {
-        s->matched = 0;
+        size_t matched = 0; /* not in *s, which may be in one cache line with another thread's */
         uint64_t start = now_ns();
         for (unsigned i = 0; i < REQUESTS; i++) {
             cedar_request request = {
@@ -223,12 +225,14 @@ static void *ask(void *ctx) {
             cedar_response response;
             check(cedar_authorize(s->policies, s->entities, &request, scratch, &response),
                   "authorize");
-            s->matched += response.reason_count;
+            matched += response.reason_count;
             cedar_scratch_reset(scratch);
         }
         double time = (double)(now_ns() - start) / REQUESTS;
-        s->best = time < s->best ? time : s->best;
+        best = time < best ? time : best;
+        s->matched = matched;
     }
+    s->best = best;
     cedar_scratch_free(contexts);
     cedar_scratch_free(scratch);
     return NULL;
@@ -239,15 +243,16 @@ struct throughput {
     double cpu_ns;     /* for each, whatever else the machine does */
 };
 
+enum { THREADS = 8, THREAD_ROUNDS = 2000 };
+
 static struct throughput throughput(const struct setting *setting, unsigned count) {
-    enum { THREADS = 8 };
     pthread_t threads[THREADS];
     struct setting each[THREADS];
     clock_t cpu = clock();
     uint64_t start = now_ns();
     for (unsigned i = 0; i < count; i++) {
         each[i] = *setting;
-        each[i].rounds = 2000;
+        each[i].rounds = THREAD_ROUNDS;
         if (pthread_create(&threads[i], NULL, ask, &each[i]) != 0) {
             fprintf(stderr, "no thread\n");
             exit(1);
@@ -256,11 +261,35 @@ static struct throughput throughput(const struct setting *setting, unsigned coun
     for (unsigned i = 0; i < count; i++) {
         pthread_join(threads[i], NULL);
     }
-    double decisions = (double)count * 2000 * REQUESTS;
+    double decisions = (double)count * THREAD_ROUNDS * REQUESTS;
     return (struct throughput){
         decisions / ((double)(now_ns() - start) / 1e9),
         (double)(clock() - cpu) * 1e9 / CLOCKS_PER_SEC / decisions,
     };
+}
+
+/* What this machine gives to the same work where nothing that is written is shared: processes
+ * instead of threads. Two virtual cores are often less than two cores. */
+static double throughput_of_processes(const struct setting *setting, unsigned count) {
+    pid_t children[THREADS];
+    uint64_t start = now_ns();
+    for (unsigned i = 0; i < count; i++) {
+        children[i] = fork();
+        if (children[i] == 0) {
+            struct setting own = *setting;
+            own.rounds = THREAD_ROUNDS;
+            ask(&own);
+            _exit(0);
+        }
+        if (children[i] < 0) {
+            fprintf(stderr, "no process\n");
+            exit(1);
+        }
+    }
+    for (unsigned i = 0; i < count; i++) {
+        waitpid(children[i], NULL, 0);
+    }
+    return (double)count * THREAD_ROUNDS * REQUESTS / ((double)(now_ns() - start) / 1e9);
 }
 
 struct loading {
@@ -295,12 +324,21 @@ static struct loading measure_loading(cedar_engine *engine, struct memory *memor
 }
 
 static void print_threads(const struct setting *setting, unsigned count) {
-    struct throughput one = throughput(setting, 1);
-    struct throughput two = throughput(setting, 2);
+    struct throughput one = {0}, two = {0};
+    double processes[2] = {0};
+    for (int i = 0; i < 5; i++) { /* the best of some: other work of the machine only slows */
+        struct throughput once = throughput(setting, 1), twice = throughput(setting, 2);
+        one = once.per_second > one.per_second ? once : one;
+        two = twice.per_second > two.per_second ? twice : two;
+        for (unsigned n = 0; n < 2; n++) {
+            double rate = throughput_of_processes(setting, n + 1);
+            processes[n] = rate > processes[n] ? rate : processes[n];
+        }
+    }
     printf("%7u policies  one thread %.2f M decisions/s, two %.2f M: %.2f times; CPU %.0f ns "
-           "and %.0f ns each\n",
+           "and %.0f ns each; two processes instead of one: %.2f times\n",
            count, one.per_second / 1e6, two.per_second / 1e6, two.per_second / one.per_second,
-           one.cpu_ns, two.cpu_ns);
+           one.cpu_ns, two.cpu_ns, processes[1] / processes[0]);
 }
 
 static void run_size(unsigned count, enum form form) {

@@ -3,8 +3,8 @@
 //
 //     node bench/cedar_wasm.mjs CASES_DIR [SAMPLE] [BUILD_DIR]
 //
-// Needs the npm package @cedar-policy/cedar-wasm, found from this file or from the working
-// directory, and a release build of bench/cedar_cases. Policies and schemas are parsed beforehand
+// Needs the npm package @cedar-policy/cedar-wasm, found from this file, in tests/differential
+// (`npm ci` there) or from the working directory, and a release build of bench/cedar_cases. Policies and schemas are parsed beforehand
 // on both sides. libcedar keeps entities, too; the WebAssembly build takes them with each call, so
 // it is measured twice: with them, and without (then it answers another question, but this shows
 // what its evaluation alone costs at least). Decisions with entities must agree.
@@ -16,7 +16,8 @@ import { join, resolve } from 'node:path';
 const [dir, sample = '300', build = 'build'] = process.argv.slice(2);
 
 function load() {
-    for (const base of [import.meta.url, join(process.cwd(), 'x.js')]) {
+    const tests = new URL('../tests/differential/', import.meta.url);
+    for (const base of [import.meta.url, tests, join(process.cwd(), 'x.js')]) {
         try {
             return createRequire(base)('@cedar-policy/cedar-wasm/nodejs');
         } catch {

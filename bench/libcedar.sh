@@ -16,6 +16,12 @@ show "growing stores" "$build/bench/cedar_entities"
 show "versions of stores" "$build/bench/cedar_updates"
 show "validation" "$build/bench/cedar_validate"
 show "the reference in native code" bench/native.sh "$build"
-cases=$(find "${CEDAR_CORPUS:-../shared/corpus}" -maxdepth 1 -name cases -type d 2>/dev/null)
-show "the reference in WebAssembly" node bench/cedar_wasm.mjs ${cases:+"$cases"} 300 "$build"
+corpus=${CEDAR_CORPUS:-../shared/corpus}
+if [ -f "$corpus/cedar-corpus.tar.xz" ]; then
+    scratch=$(mktemp -d)
+    trap 'rm -rf "$scratch"' EXIT
+    tar -xJf "$corpus/cedar-corpus.tar.xz" -C "$scratch"
+    corpus=$scratch
+fi
+show "the reference in WebAssembly" node bench/cedar_wasm.mjs "$corpus/cases" 300 "$build"
 exit $status
