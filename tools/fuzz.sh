@@ -17,9 +17,9 @@ done
 
 dir=build-fuzz
 [ -f $dir/build.ninja ] ||
-    CC=clang meson setup $dir -Dfuzz=true -Dtests=false -Db_sanitize=address,undefined \
+    CC=clang meson setup $dir -Dfuzz=true -Db_sanitize=address,undefined \
         -Db_lundef=false -Dc_args=-fsanitize=fuzzer-no-link >/dev/null
-ninja -C $dir | tail -n 1
+ninja -C $dir fuzz-programs | tail -n 1
 if [ ${#targets[@]} -eq 0 ]; then
     for program in "$dir"/fuzz/fuzz_*; do
         if [ -f "$program" ] && [ -x "$program" ]; then
