@@ -151,7 +151,7 @@ err explain_ancestors(struct explainer *x, const struct entity *entity, struct u
     const struct uid *ancestor;
     uint32_t mark;
     *ret = (struct uid_list){.list.count = 0};
-    entities_climb(x->eval.entities, &entity->uid);
+    IGNORE(entities_climb(x->eval.entities, &entity->uid)); /* it is looked for below */
     entity = entities_find(x->eval.entities, &entity->uid); /* it knows its ancestors now */
     if (entity == NULL) {
         return ERR_OK; /* nor is anything else found any more */

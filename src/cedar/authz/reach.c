@@ -28,8 +28,11 @@ static bool is_used(const struct symbols *symbols, uint32_t uid, unsigned part, 
 
 static err add_ancestors(struct reach *r, struct eval *e, unsigned part) {
     const struct program *program = r->program;
-    entities_climb(e->entities, e->vars[var_of[part]].uid); /* before it is looked for */
-    const struct entity *entity = eval_self(e, var_of[part]);
+    enum program_var var = var_of[part];
+    if (entities_climb(e->entities, e->vars[var].uid)) {
+        e->has_self[var] = false; /* a condition of an earlier piece may have looked for it */
+    }
+    const struct entity *entity = eval_self(e, var);
     if (entity == NULL) {
         return ERR_OK;
     }

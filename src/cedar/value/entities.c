@@ -197,10 +197,11 @@ bool entities_is_in(const struct entities *entities, const struct uid *uid,
             is_in(entities, uid, ancestor));
 }
 
-void entities_climb(const struct entities *entities, const struct uid *uid) {
+bool entities_climb(const struct entities *entities, const struct uid *uid) {
     if (entities->loader != NULL) {
-        IGNORE(loader_climb(entities->loader, uid));
+        IGNORE(loader_climb(entities->loader, uid)); /* what went wrong is kept */
     }
+    return entities->loader != NULL;
 }
 
 void ancestors_start(struct ancestor_cursor *cursor, const struct entities *entities,

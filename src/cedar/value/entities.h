@@ -155,8 +155,8 @@ const struct entities *entity_loader_store(const struct entity_loader *loader);
 err entity_loader_error(const struct entity_loader *loader);
 
 /* To be called before ancestors_start; with a store that finds nothing on demand it does nothing.
- * An entity that was found before it does not know its ancestors: look for it again. */
-void entities_climb(const struct entities *entities, const struct uid *uid);
+ * True: an entity that was found before does not know its ancestors; look for it again. */
+bool entities_climb(const struct entities *entities, const struct uid *uid);
 
 /* ---- all of them ---- */
 

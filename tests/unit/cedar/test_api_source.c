@@ -530,8 +530,52 @@ static void answers_are_those_of_a_store_that_has_it_all(void **state) {
     cedar_policies_unref(policies);
 }
 
+/* A set of two segments; only the second one has scopes that ask for the hierarchy, and conditions
+ * of the first look for the principal before. */
+static void scopes_see_the_hierarchy_whatever_was_asked_before(void **state) {
+    const struct api *api = *state;
+    const struct row rows[] = {PEOPLE};
+    static const char *const conditions[] = {
+        "principal.n == 3",
+        "principal has n && !(principal in Group::\"none\")",
+    };
+    for (size_t i = 0; i < LENGTH(conditions); i++) {
+        enum { MANY = 64 }; /* more than the second segment has, or both become one */
+        cedar_policies_builder *builder;
+        cedar_policies *many;
+        cedar_policies *both;
+        char policy[128];
+        assert_int_equal(cedar_policies_builder_new(api->engine, 0, &builder), CEDAR_OK);
+        snprintf(policy, sizeof policy, "permit(principal, action, resource) when { %s };",
+                 conditions[i]);
+        for (int k = 0; k < MANY; k++) {
+            char prefix[16];
+            snprintf(prefix, sizeof prefix, "%d#", k);
+            assert_int_equal(cedar_policies_builder_add(builder, text(policy), NULL, prefix),
+                             CEDAR_OK);
+        }
+        assert_int_equal(cedar_policies_builder_build(builder, &many, NULL), CEDAR_OK);
+        cedar_policies_builder_free(builder);
+        cedar_policies *few =
+            parse(api, "forbid(principal in Group::\"world\", action, resource);");
+        assert_int_equal(cedar_policies_merge(many, few, &both, NULL), CEDAR_OK);
+        struct host host = {.rows = rows, .count = LENGTH(rows)};
+        cedar_entity_source source = source_of(&host);
+        cedar_request question = request();
+        question.source = &source;
+        cedar_response response = ask(api, both, api->entities, question, CEDAR_OK);
+        assert_int_equal(response.decision, CEDAR_DENY);
+        assert_int_equal(response.reason_count, 1);
+        assert_text(response.reasons[0], "policy0");
+        cedar_policies_unref(both);
+        cedar_policies_unref(few);
+        cedar_policies_unref(many);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        API_TEST(scopes_see_the_hierarchy_whatever_was_asked_before),
         API_TEST(the_host_is_asked_only_for_what_is_needed),
         API_TEST(what_the_store_or_the_overlay_has_is_not_asked_for),
         API_TEST(an_error_of_the_host_is_a_deny_and_no_absence),
