@@ -120,7 +120,7 @@ static void make_request(struct world *w, struct request *ret) {
 }
 
 static void check_policies(struct world *w) {
-    say_wild_policies(&w->maker);
+    say_wild_policies(&w->maker, true);
     const struct ast_policy_set *set;
     FUZZ_CHECK(parse_policy_set(&w->arena, made(w), &parse_limits_default, &set, NULL) == ERR_OK);
     struct policy_tree *trees = ARENA_ARRAY(&w->arena, struct policy_tree, set->count);

@@ -71,7 +71,7 @@ static void say_wild_authorize(struct maker *m) {
     say_wild_question(m);
     say(m, ",\"policies\":{\"staticPolicies\":");
     size_t start = m->out.len;
-    say_wild_policies(m);
+    say_wild_policies(m, chance(m, 20));
     say_text(m, maker_take(m, start));
     say(m, "}}");
 }
@@ -85,6 +85,19 @@ static void say_wild_evaluate(struct maker *m) {
     say(m, ",");
     say_wild_question(m);
     say(m, "}");
+}
+
+static void say_wild_validate(struct maker *m) {
+    size_t start = m->out.len;
+    say_wild_schema(m);
+    str schema = maker_take(m, start);
+    say_wild_policies(m, chance(m, 20));
+    str policies = maker_take(m, start);
+    say(m, "{\"schema\":");
+    say_text(m, schema);
+    say(m, ",\"policies\":{\"staticPolicies\":");
+    say_text(m, policies);
+    say(m, "}}");
 }
 
 static void say_authorize(struct maker *m, const struct world *w, cedar_engine *engine) {
@@ -273,6 +286,10 @@ static void say_format(struct maker *m, const struct world *w, cedar_engine *eng
 /* ---- validation ---- */
 
 static void say_validate(struct maker *m, const struct world *w, cedar_engine *engine) {
+    if (chance(m, 5)) {
+        say_wild_validate(m);
+        return;
+    }
     say(m, "{\"schema\":");
     say_schema_input(m, w, chance(m, 40));
     say(m, ",\"policies\":");
@@ -316,7 +333,7 @@ const struct kind kinds[] = {
     {"policyToText", say_policy_json, 5},
     {"templateToText", say_template_json, 2},
     {"formatPolicies", say_format, 6},
-    {"validate", say_validate, 40},
+    {"validate", say_validate, 105},
     {"schemaToJson", say_schema_only, 3},
     {"schemaToJsonWithResolvedTypes", say_schema_text, 2},
     {"schemaToText", say_schema_only, 5},

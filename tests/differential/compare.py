@@ -6,6 +6,7 @@ Prints the differences, those that look alike once, and ends with the counts. Wh
 same is said in sameness.py.
 """
 import argparse
+import collections
 import json
 import re
 import sys
@@ -31,23 +32,62 @@ def cluster(text):
     return re.sub(r"`[^`]*`|\"[^\"]*\"|\d+", "_", text)[:160]
 
 
+class Tally:
+    """Cases by operation and by what became of them."""
+
+    SKIPPED = ("unsupported", "trapped")  # the reference has no answer
+    COMPARED = ("same", "near", "different")
+
+    def __init__(self):
+        self.counts = collections.Counter()
+        self.read = collections.Counter()
+
+    def add(self, other):
+        self.counts.update(other.counts)
+        self.read.update(other.read)
+
+    def count(self, *words, op=None):
+        return sum(n for (of, word), n in self.counts.items()
+                   if word in words and op in (None, of))
+
+    def compared(self, op=None):
+        return self.count(*self.COMPARED, op=op)
+
+    def table(self):
+        """A line per operation. "read" are those cases whose inputs both sides took: what was
+        compared is an answer, and not only that and why there is none."""
+        lines = [f"{'operation':30} {'compared':>9} {'read':>9} {'different':>9} {'near':>6} {'skipped':>8}"]
+        for op in sorted({of for of, _ in self.counts}):
+            lines.append(f"{op:30} {self.compared(op):9} {self.read[op]:9} "
+                         f"{self.count('different', op=op):9} {self.count('near', op=op):6} "
+                         f"{self.count(*self.SKIPPED, op=op):8}")
+        return "\n".join(lines)
+
+    def line(self):
+        skipped = ", ".join(f"{self.count(word)} {word}" for word in self.SKIPPED)
+        return (f"{self.compared()} compared, {self.count('different')} different, "
+                f"{self.count('near')} near, {self.count(*self.SKIPPED)} skipped ({skipped}); "
+                f"validation: {self.read['validate']} compared")
+
+
 def compare(cases, ours, theirs):
-    """Counts, and the differences by what they look like."""
-    clusters = {}
-    counts = {"same": 0, "different": 0, "near": 0, "skipped": 0}
+    """A tally, and the differences by what they look like."""
+    clusters, tally = {}, Tally()
     for line, a, b in zip(cases, ours, theirs, strict=True):
         case, a, b = json.loads(line), json.loads(a), json.loads(b)
         assert case["n"] == a["n"] == b["n"], (case["n"], a["n"], b["n"])
         a, b = a["answer"], b["answer"]
-        if a["type"] == "unsupported" or b["type"] in ("unsupported", "trapped"):
-            counts["skipped"] += 1
+        if b["type"] in tally.SKIPPED:
+            tally.counts[case["op"], b["type"]] += 1
             continue
         found = sameness.difference(case, a, b)
-        counts["same" if found is None else "near" if found == "near" else "different"] += 1
+        word = "same" if found is None else "near" if found == "near" else "different"
+        tally.counts[case["op"], word] += 1
+        tally.read[case["op"]] += a["type"] == b["type"] == "success"
         if found:
             about = (case["op"], found, cluster(describe(a)), cluster(describe(b)))
             clusters.setdefault(about, []).append((case, describe(a), describe(b)))
-    return counts, clusters
+    return tally, clusters
 
 
 def show(clusters, args):
@@ -72,10 +112,10 @@ def main():
     parser.add_argument("--near", action="store_true", help="show allowed differences too")
     args = parser.parse_args()
     with open(args.cases) as cases, open(args.ours) as ours, open(args.theirs) as theirs:
-        counts, clusters = compare(cases, ours, theirs)
+        tally, clusters = compare(cases, ours, theirs)
     show(clusters, args)
-    print(", ".join(f"{count} {name}" for name, count in counts.items()))
-    return 1 if counts["different"] else 0
+    print(tally.line())
+    return 1 if tally.count("different") else 0
 
 
 if __name__ == "__main__":

@@ -15,33 +15,73 @@ const WINDOW = 64; // cases on their way to the child
 const HANG_MS = 60_000;
 const TRAPPED = 3; // exit code
 
+const INPUT = '"input":';
 const HEAD = "permit(principal, action, resource) when { ";
 
 // ---- in the child ----------------------------------------------------------------------------
 
+const { parse, stringify } = JSON;
+
+// Calls a function of the module with a document that stays as it is written, and gives its answer
+// as it was written, so that numbers which JavaScript cannot hold reach the other side. The module
+// takes values and gives values, and turns them into JSON and back with these two functions.
+function ask(cedar, op, text) {
+  let isRead = false;
+  JSON.stringify = () => { isRead = true; return text; };
+  JSON.parse = (answer) => answer;
+  let answer;
+  try {
+    answer = cedar[op](WHOLE_TEXT.has(op) ? parse(text) : {});
+  } finally {
+    JSON.stringify = stringify;
+    JSON.parse = parse;
+  }
+  if (typeof answer !== "string" || isRead === WHOLE_TEXT.has(op)) {
+    throw new Error(`${op} does not hand over its documents as JSON`);
+  }
+  return answer;
+}
+
+// Functions of a string, which goes over as such.
+const WHOLE_TEXT = new Set(["schemaToJsonWithResolvedTypes"]);
+
+// Documents with their numbers as { [NUMBER]: "123" }.
+const NUMBER = "\u0000number";
+const NUMBERS = /"(?:\\.|[^"\\])*"|-?\d[\d.eE+-]*/g;
+const NUMBER_OBJECTS = new RegExp(`\\{${stringify(NUMBER).replace("\\", "\\\\")}:"([^"]*)"\\}`, "g");
+
+function parseExact(text) {
+  return parse(text.replace(NUMBERS, (word) => word[0] === '"' ? word : stringify({ [NUMBER]: word })));
+}
+
+function stringifyExact(value) {
+  return stringify(value).replace(NUMBER_OBJECTS, "$1");
+}
+
 // What an expression evaluates to. The module has no call for that: an error is that of a policy
 // with the expression in its condition; a value is what stands in the residual of a comparison with
 // an unknown.
-function evaluate(cedar, input) {
-  const parsed = cedar.policyToJson(`${HEAD}(${input.expression}\n) };`);
-  const conditions = parsed.json?.conditions;
-  if (parsed.type !== "success" || conditions.length !== 1) {
+function evaluate(cedar, text) {
+  const { expression, ...call } = parseExact(text);
+  const tell = (op, input) => parseExact(ask(cedar, op, stringifyExact(input)));
+  const parsed = tell("policyToJson", `${HEAD}(${expression}\n) };`);
+  if (parsed.type !== "success" || parsed.json.conditions.length !== 1) {
     // Its own parser words some errors in another way: the verdict is all that can be compared.
     return { type: "failure", errors: [{ message: "invalid value: expression" }] };
   }
-  const { expression, ...call } = input;
   const asked = (condition) => ({ ...call, policies: { staticPolicies: { p: `${HEAD}${condition} };` } } });
-  const decided = cedar.isAuthorized(asked(`[${expression}\n].contains(0)`));
+  const decided = tell("isAuthorized", asked(`[${expression}\n].contains(0)`));
   if (decided.type !== "success") return decided;
   const { errors } = decided.response.diagnostics;
   if (errors.length > 0) return { type: "failure", errors: [{ ...errors[0].error, sourceLocations: [] }] };
-  const partial = cedar.isAuthorizedPartial(asked(`(${expression}\n) == unknown("x")`));
+  const partial = tell("isAuthorizedPartial", asked(`(${expression}\n) == unknown("x")`));
   const residual = partial.response?.residuals?.p;
   const value = residual && compared(residual.conditions[0].body);
-  if (!value || !isSafe(value)) return { type: "unsupported" };
-  const text = cedar.policyToText({ ...residual, conditions: [{ kind: "when", body: value }] }).text;
-  const start = text.indexOf("when {") + "when {".length;
-  return { type: "success", value: text.slice(start, text.lastIndexOf("}")).trim() };
+  if (!value) return { type: "unsupported" };
+  const body = [{ kind: "when", body: value }];
+  const written = tell("policyToText", { ...residual, conditions: body }).text;
+  const start = written.indexOf("when {") + "when {".length;
+  return { type: "success", value: written.slice(start, written.lastIndexOf("}")).trim() };
 }
 
 // The other side of the comparison with the unknown, below any `true && …`.
@@ -50,16 +90,10 @@ function compared(body) {
   return body["=="]?.left;
 }
 
-// Numbers that do not survive JavaScript make a case useless here.
-function isSafe(value) {
-  return typeof value === "number" ? Number.isSafeInteger(value)
-    : typeof value !== "object" || value === null || Object.values(value).every(isSafe);
-}
-
-function call(cedar, { op, input, exact }) {
-  if (exact || (op !== "evaluate" && !cedar[op])) return { type: "unsupported" };
-  const answer = op === "evaluate" ? evaluate(cedar, input) : cedar[op](input);
-  return isSafe(answer.json) ? answer : { type: "unsupported" };
+// The answer as JSON.
+function call(cedar, op, text) {
+  if (op === "evaluate") return stringifyExact(evaluate(cedar, text));
+  return cedar[op] ? ask(cedar, op, text) : '{"type":"unsupported"}';
 }
 
 function isTrap(error) {
@@ -70,15 +104,18 @@ async function child() {
   const { createRequire } = await import("node:module");
   const cedar = createRequire(import.meta.url)("@cedar-policy/cedar-wasm/nodejs");
   for await (const line of createInterface({ input: process.stdin })) {
-    const asked = JSON.parse(line);
+    const { n, op } = JSON.parse(line);
+    const text = line.slice(line.indexOf(INPUT) + INPUT.length, -1); // of {"n":…,"op":…,"input":…}
     let answer;
+    let isTrapped = false;
     try {
-      answer = call(cedar, asked);
+      answer = call(cedar, op, text);
     } catch (error) {
-      answer = isTrap(error) ? { type: "trapped" } : { type: "throw", message: String(error) };
+      isTrapped = isTrap(error);
+      answer = JSON.stringify(isTrapped ? { type: "trapped" } : { type: "throw", message: String(error) });
     }
-    process.stdout.write(`${JSON.stringify({ n: asked.n, answer })}\n`);
-    if (answer.type === "trapped") process.exit(TRAPPED);
+    process.stdout.write(`{"n":${n},"answer":${answer}}\n`);
+    if (isTrapped) process.exit(TRAPPED);
   }
 }
 

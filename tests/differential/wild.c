@@ -326,7 +326,7 @@ void say_wild_expr(struct maker *m, unsigned depth) {
 
 /* ---- policies ---- */
 
-static void say_scope(struct maker *m, const char *var) {
+static void say_scope(struct maker *m, const char *var, bool may_be_slot) {
     say(m, var);
     switch (pick(m, 8)) {
     case 0:
@@ -347,7 +347,7 @@ static void say_scope(struct maker *m, const char *var) {
         say_uid(m, pick(m, UIDS));
         return;
     case 6:
-        if (chance(m, 4)) { /* a template */
+        if (may_be_slot && chance(m, 4)) {
             buf_format(&m->out, " == ?%s", var);
         }
         return;
@@ -373,13 +373,13 @@ static void say_action(struct maker *m) {
     say(m, ", ");
 }
 
-void say_wild_policies(struct maker *m) {
+void say_wild_policies(struct maker *m, bool may_be_templates) {
     unsigned count = 1 + pick(m, POLICIES_MAX);
     for (unsigned i = 0; i < count; i++) {
         SAY_ONE(m, "permit(", "permit(", "forbid(");
-        say_scope(m, "principal");
+        say_scope(m, "principal", may_be_templates);
         say_action(m);
-        say_scope(m, "resource");
+        say_scope(m, "resource", may_be_templates);
         say(m, ")");
         for (unsigned clauses = pick(m, 3); clauses > 0; clauses--) {
             SAY_ONE(m, " when { ", " when { ", " unless { ");

@@ -21,6 +21,9 @@ void say_wild_fields(struct maker *m, unsigned depth);
 /* An array of the entities that are not taken yet, one in `of` left out; they are taken then. */
 void say_wild_entities(struct maker *m, bool *taken, unsigned of);
 void say_wild_expr(struct maker *m, unsigned depth);
-void say_wild_policies(struct maker *m);
+/* A few of them are templates, if they may be. */
+void say_wild_policies(struct maker *m, bool may_be_templates);
+/* wild_schema.c: of nearly all names, with types that fit here and there. */
+void say_wild_schema(struct maker *m);
 
 #endif
