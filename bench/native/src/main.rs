@@ -12,7 +12,7 @@ use cedar_policy::{
     Request, Schema,
 };
 use std::hint::black_box;
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Write};
 use std::str::FromStr;
 use std::time::Instant;
 
