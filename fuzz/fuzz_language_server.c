@@ -52,6 +52,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         return 0;
     }
     size_t offset = ((size_t)data[0] << 8 | data[1]) % (text.len + 1);
+    while (offset < text.len && ((unsigned char)text.ptr[offset] & 0xC0) == 0x80) {
+        offset++; /* findings and words begin with a character */
+    }
     struct lsp lsp = {.has_utf8_positions = data[0] % 2 == 0};
     arena_init(&lsp.arena, allocator_libc(), 256 << 20);
     FUZZ_CHECK(cedar_engine_new(NULL, &lsp.engine) == CEDAR_OK);

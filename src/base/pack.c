@@ -8,6 +8,10 @@ void packer_init(struct packer *p, struct arena *arena) {
 }
 
 err packer_copy(struct packer *p, str text, str *ret) {
+    if (text.len == 0) {
+        *ret = str_is_absent(text) ? text : STR("");
+        return ERR_OK;
+    }
     if (text.len > p->left) {
         if (text.len >= PIECE_LARGEST / 2) {
             return arena_copy(p->arena, text, ret); /* not worth leaving the rest of a piece */
@@ -24,11 +28,9 @@ err packer_copy(struct packer *p, str text, str *ret) {
         p->left = piece;
         p->piece = piece;
     }
-    if (text.len > 0) {
-        memcpy(p->at, text.ptr, text.len);
-    }
-    *ret = str_is_absent(text) ? text : str_make(p->at == NULL ? "" : p->at, text.len);
-    p->at += p->at == NULL ? 0 : text.len;
+    memcpy(p->at, text.ptr, text.len);
+    *ret = str_make(p->at, text.len);
+    p->at += text.len;
     p->left -= text.len;
     return ERR_OK;
 }

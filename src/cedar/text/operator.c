@@ -3,8 +3,6 @@
 
 #include "cedar/text/unescape.h"
 
-enum { UNARY_MAX = 4 };
-
 static err negative_literal(struct parser *p, uint32_t start) {
     uint64_t number = p->operand.number;
     struct ast_span span = parse_span(start, p->operand.span.end);
@@ -29,11 +27,11 @@ err operator_unary(struct parser *p, const struct frame *frame) {
         build_bad(p, span, what);
         return ERR_OK;
     }
+    uint32_t end = p->operand.span.end;
     uint32_t count = frame->count;
     if (!is_not && p->operand.kind == OPERAND_NUMBER) {
         /* The minus nearest to a number belongs to it: -2^63 has no positive counterpart. */
-        TRY(negative_literal(p, frame->start));
-        count--;
+        TRY(negative_literal(p, frame->at[--count]));
     }
     uint32_t height = p->operand.height;
     const struct ast_expr *expr;
@@ -42,10 +40,10 @@ err operator_unary(struct parser *p, const struct frame *frame) {
         build_bad(p, span, what);
         return ERR_OK;
     }
-    for (uint32_t i = 0; i < count; i++) {
+    while (count > 0) {
         struct ast_expr node = {
             .kind = AST_UNARY,
-            .span = span,
+            .span = parse_span(frame->at[--count], end),
             .unary = {.op = is_not ? AST_OP_NOT : AST_OP_NEG, .operand = expr},
         };
         TRY(build_node(p, &node, height, LEVEL_UNARY, what));

@@ -81,17 +81,20 @@ enum frame_kind {
     FRAME_YES,  /* then */
 };
 
+enum { UNARY_MAX = 4 }; /* that many `!` or `-` in a row; more of them are an error */
+
 struct frame {
     enum frame_kind kind;
-    enum token_kind op; /* RELATION; UNARY */
-    bool is_repeated;   /* RELATION: a second comparison followed */
-    bool has_type;      /* RELATION: `is T in` was read, T is left.name */
-    bool is_method;     /* CALL */
-    uint32_t count;     /* UNARY: how often */
-    uint32_t start;     /* where the construct begins */
-    uint32_t height;    /* tallest part so far */
-    size_t base;        /* first of its items (or fields) on the shared stack */
-    size_t diag_mark;   /* RELATION of `has`: findings before its right side */
+    enum token_kind op;     /* RELATION; UNARY */
+    bool is_repeated;       /* RELATION: a second comparison followed */
+    bool has_type;          /* RELATION: `is T in` was read, T is left.name */
+    bool is_method;         /* CALL */
+    uint32_t count;         /* UNARY: how often */
+    uint32_t at[UNARY_MAX]; /* UNARY: where each is; the first is also `start` */
+    uint32_t start;         /* where the construct begins */
+    uint32_t height;        /* tallest part so far */
+    size_t base;            /* first of its items (or fields) on the shared stack */
+    size_t diag_mark;       /* RELATION of `has`: findings before its right side */
     size_t error_mark;
     struct operand left; /* CALL: function or receiver; INDEX: the object */
     str name;            /* CALL: the method */

@@ -65,12 +65,16 @@ static err want_unary(struct parser *p) {
         if (frame->op != p->token.kind) {
             return want_failed(p); /* `!` and `-` do not mix */
         }
+        if (frame->count < UNARY_MAX) {
+            frame->at[frame->count] = p->token.span.start;
+        }
         frame->count++;
     } else {
         TRY(expr_open(p, (struct frame){.kind = FRAME_UNARY,
                                         .op = p->token.kind,
                                         .count = 1,
-                                        .start = p->token.span.start}));
+                                        .start = p->token.span.start,
+                                        .at = {p->token.span.start}}));
     }
     parse_advance(p);
     return ERR_OK;

@@ -169,6 +169,12 @@ static const struct clause_case clause_cases[] = {
           "      resource = Photo::\"p\"\n      Photo::\"p\": not among the entities\n"
           "   *resource has b = false\n"},
 
+    /* one sign of several in a row */
+    {"when { !!!(context.n == 2) }",
+     DENY "  FAILS 1:43 when !!!(context.n == 2)\n   *!!(context.n == 2) = true\n"
+          "   *  !(context.n == 2) = false\n   *    context.n == 2 = true\n"
+          "          context.n = 2\n"},
+
     /* errors */
     {"when { principal.addr.zap == \"1\" } when { true }",
      FAILED "record does not have the attribute `zap`\n"
