@@ -69,18 +69,6 @@ const struct entity *eval_self(struct eval *e, enum program_var var) {
     return e->self[var];
 }
 
-static size_t weight(const struct value *value) {
-    return value->kind == VALUE_SET      ? value->set->count
-           : value->kind == VALUE_RECORD ? value_record_count(value->record)
-                                         : 0;
-}
-
-static err equal(struct eval *e, const struct value *left, const struct value *right, bool *ret) {
-    TRY(eval_charge(e, weight(left)));
-    *ret = value_equal(left, right);
-    return ERR_OK;
-}
-
 static err test_bool(struct eval *e, const struct value *value, bool *ret) {
     if (value->kind != VALUE_BOOL) {
         return fail_type(e, VALUE_BOOL, value);
@@ -155,7 +143,12 @@ static err make_set(struct eval *e, const struct value *const *from, size_t coun
     if (items == NULL) {
         return arena_error(e->arena);
     }
+    size_t rounds = 1; /* how often sorting compares an item, about */
+    for (size_t left = count; left > 1; left /= 2) {
+        rounds++;
+    }
     for (size_t i = 0; i < count; i++) {
+        TRY(eval_charge_value(e, from[i], rounds));
         items[i] = *from[i];
     }
     return value_set_adopt(e->arena, items, count, ret);
@@ -310,7 +303,7 @@ static err run(struct eval *e, uint32_t start, enum op *ret_last) {
             break;
         case OP_EQ:
             top -= 2;
-            TRY(equal(e, top[0], top[1], &truth));
+            TRY(eval_equal(e, top[0], top[1], &truth));
             break;
         case OP_LESS:
         case OP_LESS_EQ:

@@ -8,6 +8,87 @@ static const enum value_kind record_or_entity[] = {VALUE_RECORD, VALUE_ENTITY};
 static const enum value_kind set_or_entity[] = {VALUE_SET, VALUE_ENTITY};
 static const enum value_kind ordered[] = {VALUE_LONG, VALUE_DATETIME, VALUE_DURATION};
 
+/* ---- what comparing costs ---- */
+
+enum { BYTES_PER_STEP = 64 };
+
+static err charge_values(struct eval *e, const struct value *values, size_t count, size_t times) {
+    TRY(eval_charge(e, count > SIZE_MAX / times ? SIZE_MAX : count * times));
+    for (size_t i = 0; i < count; i++) {
+        TRY(eval_charge_value(e, &values[i], times));
+    }
+    return ERR_OK;
+}
+
+/* Recursion is as deep as the value, as in all that follows. */
+err eval_charge_value(struct eval *e, const struct value *value, size_t times) {
+    switch (value->kind) {
+    case VALUE_STRING:
+        return eval_charge(e, value->length / BYTES_PER_STEP * times);
+    case VALUE_ENTITY:
+        return eval_charge(e, value->uid->id_len / BYTES_PER_STEP * times);
+    case VALUE_SET:
+        return charge_values(e, value->set->items, value->set->count, times);
+    case VALUE_RECORD:
+        return charge_values(e, value->record->values, value_record_count(value->record), times);
+    case VALUE_BOOL:
+    case VALUE_LONG:
+    case VALUE_DECIMAL:
+    case VALUE_IPADDR:
+    case VALUE_DATETIME:
+    case VALUE_DURATION:
+        return ERR_OK;
+    }
+    NOT_REACHED();
+    return ERR_INTERNAL;
+}
+
+/* ---- equality: as value_equal, but it is paid for on the way ---- */
+
+static err equal_all(struct eval *e, const struct value *left, const struct value *right,
+                     size_t count, bool *ret) {
+    bool is_equal = true;
+    TRY(eval_charge(e, count));
+    for (size_t i = 0; i < count && is_equal; i++) {
+        TRY(eval_equal(e, &left[i], &right[i], &is_equal));
+    }
+    *ret = is_equal;
+    return ERR_OK;
+}
+
+static bool has_same_names(const struct value_record *left, const struct value_record *right) {
+    size_t count = value_record_count(left);
+    bool is_same = count == value_record_count(right);
+    for (size_t i = 0; i < count && is_same && left->shape != right->shape; i++) {
+        is_same = str_same(value_record_name(left, i), value_record_name(right, i));
+    }
+    return is_same;
+}
+
+err eval_equal(struct eval *e, const struct value *left, const struct value *right, bool *ret) {
+    if (left->kind == VALUE_SET && right->kind == VALUE_SET && left->set != right->set) {
+        size_t count = left->set->count;
+        *ret = false;
+        return count != right->set->count
+                   ? ERR_OK
+                   : equal_all(e, left->set->items, right->set->items, count, ret);
+    }
+    if (left->kind == VALUE_RECORD && right->kind == VALUE_RECORD &&
+        left->record != right->record) {
+        size_t count = value_record_count(left->record);
+        *ret = false;
+        TRY(eval_charge(e, count));
+        return has_same_names(left->record, right->record)
+                   ? equal_all(e, left->record->values, right->record->values, count, ret)
+                   : ERR_OK;
+    }
+    if (left->kind == VALUE_STRING && left->length >= BYTES_PER_STEP) {
+        TRY(eval_charge_value(e, left, 1));
+    }
+    *ret = value_equal(left, right);
+    return ERR_OK;
+}
+
 /* ---- members ---- */
 
 err eval_has(struct eval *e, const struct value *object, str attr, const struct value **ret_found) {
@@ -117,12 +198,20 @@ err eval_in(struct eval *e, const struct value *left, const struct value *right,
 
 /* ---- sets ---- */
 
+enum { LOOKUP_COMPARES = 16 }; /* of one item in a set, about */
+
+static err has_item(struct eval *e, const struct value_set *set, const struct value *item,
+                    bool *ret) {
+    TRY(eval_charge_value(e, item, LOOKUP_COMPARES));
+    *ret = value_set_contains(set, item);
+    return ERR_OK;
+}
+
 err eval_contains(struct eval *e, const struct value *left, const struct value *right, bool *ret) {
     if (left->kind != VALUE_SET) {
         return fail_type(e, VALUE_SET, left);
     }
-    *ret = value_set_contains(left->set, right);
-    return ERR_OK;
+    return has_item(e, left->set, right, ret);
 }
 
 static err check_sets(struct eval *e, const struct value *left, const struct value *right) {
@@ -140,7 +229,7 @@ err eval_contains_all(struct eval *e, const struct value *left, const struct val
     TRY(check_sets(e, left, right));
     bool has_all = true;
     for (size_t i = 0; i < right->set->count && has_all; i++) {
-        has_all = value_set_contains(left->set, &right->set->items[i]);
+        TRY(has_item(e, left->set, &right->set->items[i], &has_all));
     }
     *ret = has_all;
     return ERR_OK;
@@ -151,7 +240,7 @@ err eval_contains_any(struct eval *e, const struct value *left, const struct val
     TRY(check_sets(e, left, right));
     bool has_any = false;
     for (size_t i = 0; i < right->set->count && !has_any; i++) {
-        has_any = value_set_contains(left->set, &right->set->items[i]);
+        TRY(has_item(e, left->set, &right->set->items[i], &has_any));
     }
     *ret = has_any;
     return ERR_OK;

@@ -28,6 +28,10 @@ err eval_has_tag(struct eval *e, const struct value *left, const struct value *r
                  bool *ret) MUST_CHECK;
 err eval_less(struct eval *e, const struct value *left, const struct value *right, bool or_equal,
               bool *ret) MUST_CHECK;
+err eval_equal(struct eval *e, const struct value *left, const struct value *right,
+               bool *ret) MUST_CHECK;
+/* Pays for comparing the value with others so many times, as far as it is more than a step. */
+err eval_charge_value(struct eval *e, const struct value *value, size_t times) MUST_CHECK;
 /* ADD, SUB, MUL; *ret may be an operand. */
 err eval_arith(struct eval *e, enum op op, const struct value *left, const struct value *right,
                struct value *ret) MUST_CHECK;

@@ -127,6 +127,40 @@ static void a_hostile_pattern_can_be_stopped(void **state) {
     world_done(&w);
 }
 
+/* A list in a list is one item; comparing it looks at all that is in it. */
+static void comparing_is_paid_for_by_the_size_of_what_is_compared(void **state) {
+    IGNORE(state);
+    static const char *const tests[] = {
+        "%s == %s",           "{a: %s, n: context.n} == {a: %s, n: context.n}",
+        "%s.contains([%s])",  "%s.containsAll(%s)",
+        "%s.containsAny(%s)", "[%s, %s, context.n].isEmpty()",
+    };
+    enum { LONG = 3000 };
+    struct world w;
+    world_init(&w);
+    struct buf big;
+    buf_init_arena(&big, &w.arena, 1 << 20);
+    buf_add_c(&big, "[[");
+    for (int i = 0; i < LONG; i++) {
+        buf_format(&big, "%s%d", i == 0 ? "" : ",", i);
+    }
+    buf_format(&big, "]]%c", 0);
+    for (size_t i = 0; i < ARRAY_LEN(tests); i++) {
+        struct buf text;
+        buf_init_arena(&text, &w.arena, 1 << 20);
+        buf_format(&text, tests[i], buf_str(&big).ptr, buf_str(&big).ptr);
+        buf_add_byte(&text, '\0');
+        struct program program = world_compile(&w, buf_str(&text).ptr);
+        struct eval e;
+        struct value value;
+        world_eval_init(&w, &e);
+        e.fuel = 0;
+        e.steps_left = LONG;
+        assert_int_equal(world_run(&e, &program, &value), ERR_TIMEOUT);
+    }
+    world_done(&w);
+}
+
 static void a_full_arena_is_a_limit(void **state) {
     IGNORE(state);
     struct world w;
@@ -153,6 +187,7 @@ int main(void) {
         cmocka_unit_test(steps_run_out),
         cmocka_unit_test(expiry_is_polled_and_sticks),
         cmocka_unit_test(a_hostile_pattern_can_be_stopped),
+        cmocka_unit_test(comparing_is_paid_for_by_the_size_of_what_is_compared),
         cmocka_unit_test(a_full_arena_is_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
