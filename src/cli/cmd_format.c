@@ -32,6 +32,11 @@ static bool format_file(struct cli *cli, const char *path, const cedar_format_op
     cedar_report *report = NULL;
     cedar_str formatted;
     str text;
+    if (options_has(options, OPTION_WRITE) && str_equal_c(STR("-"), path)) {
+        render_error(cli, "failed to write policies", "standard input cannot be replaced",
+                     "without --write the result goes to standard output");
+        return false;
+    }
     if (!load_file(cli, path, "policy set", &text)) {
         return false;
     }

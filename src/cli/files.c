@@ -83,43 +83,88 @@ static bool write_all(int fd, str text) {
     return true;
 }
 
-/* The mode of the file that is replaced, or that of a new one. */
-static mode_t mode_for(const char *path) {
-    struct stat status;
-    if (stat(path, &status) == 0) {
-        return status.st_mode & 07777;
+/* What stands where a file is to be put. */
+struct place {
+    const char *path; /* behind all symbolic links: they stay */
+    mode_t mode;      /* of the file there, or of a new one */
+    uid_t owner;
+    gid_t group;
+    bool is_there;
+};
+
+/* Only a file that we might write to is replaced. The folder alone would allow more: to put a file
+ * in the place of a device, or of one that is protected against writing. */
+static err look_at_place(struct place *place, struct error *reterr) {
+    struct stat info;
+    if (lstat(place->path, &info) != 0) {
+        mode_t mask = umask(0);
+        umask(mask);
+        place->mode = 0666 & ~mask;
+        return errno == ENOENT ? ERR_OK : files_fail(reterr, errno);
     }
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
+    if (S_ISLNK(info.st_mode)) {
+        return error_set(reterr, ERR_IO, "the symbolic link leads nowhere");
+    }
+    if (S_ISDIR(info.st_mode)) {
+        return files_fail(reterr, EISDIR);
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return error_set(reterr, ERR_IO, "it is not a regular file, and stays as it is");
+    }
+    if (access(place->path, W_OK) != 0) {
+        return files_fail(reterr, errno);
+    }
+    place->mode = info.st_mode & 07777;
+    place->owner = info.st_uid;
+    place->group = info.st_gid;
+    place->is_there = true;
+    return ERR_OK;
 }
 
-err files_replace(struct arena *a, const char *path, str text, struct error *reterr) {
+/* The new file is as the old one was for everybody. Only root can give a file to somebody else;
+ * where the group cannot be kept, another one must not gain what it was allowed. */
+static bool take_over(int fd, const struct place *place) {
+    mode_t mode = place->mode;
+    if (place->is_there && fchown(fd, place->owner, place->group) != 0 &&
+        fchown(fd, (uid_t)-1, place->group) != 0) {
+        mode = (mode & ~(mode_t)070) | (mode & 07) << 3;
+    }
+    return fchmod(fd, mode) == 0;
+}
+
+static err replace(struct arena *a, const struct place *place, str text, struct error *reterr) {
     str name;
-    char *resolved = realpath(path, NULL); /* a symbolic link stays one */
-    err error = arena_format(a, &name, "%s.XXXXXX", resolved == NULL ? path : resolved);
+    err error = arena_format(a, &name, "%s.XXXXXX", place->path);
     if (error != ERR_OK) {
-        free(resolved);
         return error_set(reterr, error, "%s", err_text(error));
     }
     char *temporary = (char *)(uintptr_t)name.ptr; /* our own copy, in the arena */
-    mode_t mode = mode_for(path);
     int fd = mkstemp(temporary);
-    bool is_good = fd >= 0 && write_all(fd, text) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
+    bool is_good = fd >= 0 && write_all(fd, text) && take_over(fd, place) && fsync(fd) == 0;
     int code = errno;
     if (fd >= 0 && close(fd) != 0 && is_good) {
         is_good = false;
         code = errno;
     }
-    if (is_good && rename(temporary, resolved == NULL ? path : resolved) != 0) {
+    if (is_good && rename(temporary, place->path) != 0) {
         is_good = false;
         code = errno;
     }
     if (!is_good && fd >= 0) {
         IGNORE(unlink(temporary)); /* the reason for the failure is what matters */
     }
-    free(resolved);
     return is_good ? ERR_OK : files_fail(reterr, code);
+}
+
+err files_replace(struct arena *a, const char *path, str text, struct error *reterr) {
+    char *resolved = realpath(path, NULL);
+    struct place place = {.path = resolved == NULL ? path : resolved};
+    err error = look_at_place(&place, reterr);
+    if (error == ERR_OK) {
+        error = replace(a, &place, text, reterr);
+    }
+    free(resolved);
+    return error;
 }
 
 bool files_exists(const char *path) {

@@ -14,7 +14,8 @@ err files_fail(struct error *reterr, int code) MUST_CHECK;
 err files_read(struct arena *a, const char *path, size_t max_bytes, str *ret,
                struct error *reterr) MUST_CHECK;
 
-/* Puts `text` in the place of a file, or makes it: whole or not at all. */
+/* Puts `text` in the place of a file, or makes it: whole or not at all. Symbolic links, permissions
+ * and, for root, the owner stay. Devices, pipes and files that may not be written are refused. */
 err files_replace(struct arena *a, const char *path, str text, struct error *reterr) MUST_CHECK;
 
 bool files_exists(const char *path);

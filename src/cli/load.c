@@ -7,7 +7,7 @@
 #include "cli/files.h"
 #include "cli/render.h"
 
-enum { FILE_MAX = 64 << 20 /* the engine's own limit of one text */, PHRASE_MAX = 1024 };
+enum { FILE_MAX = 64 << 20 /* the engine's own limit of one text */ };
 
 const struct json_limits load_json_limits = {
     .max_bytes = FILE_MAX, .max_depth = 64, .max_values = 10000000};
@@ -19,13 +19,18 @@ const char *load_shown_name(const char *path) {
 }
 
 const char *load_phrase(struct cli *cli, const char *format, ...) {
-    char text[PHRASE_MAX];
-    str copy;
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    return arena_format(&cli->arena, &copy, "%s", text) == ERR_OK ? copy.ptr : format;
+    char *text = length < 0 ? NULL : arena_alloc(&cli->arena, (size_t)length + 1);
+    if (text == NULL) {
+        return format;
+    }
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
 }
 
 void load_remember(struct cli *cli, const char *name, str text) {

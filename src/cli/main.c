@@ -312,7 +312,9 @@ int cli_main(int argc, char **argv) {
     arena_init(&cli.arena, allocator_libc(), arena_max);
     int status = tool_main(&cli, argc, argv);
     arena_done(&cli.arena);
-    if (fflush(stdout) != 0 && status == CLI_OK) {
+    /* Help and the like are printed without looking; output.c has said what failed there. */
+    if (status == CLI_OK && (fflush(stdout) != 0 || ferror(stdout) != 0)) {
+        perror("error: cannot write to standard output");
         status = CLI_FAILURE;
     }
     return status;

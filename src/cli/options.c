@@ -213,7 +213,11 @@ static bool fail_unknown(const struct command *command, uint32_t groups, const c
         str nearest = str_nearest(head, known, count);
         if (nearest.ptr != NULL) {
             fprintf(stderr, "\n  tip: a similar argument exists: '--%.*s'\n", STR_FMT(nearest));
+            return fail(command);
         }
+    }
+    if (argument[0] == '-' && command != NULL && command->positional != NULL) {
+        fprintf(stderr, "\n  tip: to pass '%s' as a value, use '-- %s'\n", argument, argument);
     }
     return fail(command);
 }

@@ -71,6 +71,9 @@ void output_begin(struct cli *cli) {
 
 static bool write_buffer(struct buf *buffer, FILE *stream) {
     str text;
+    if (ferror(stream) != 0) {
+        return false; /* it has been said */
+    }
     if (buf_finish(buffer, &text) != ERR_OK) {
         fprintf(stderr, "error: the output is too long\n");
         return false;

@@ -73,21 +73,21 @@ static void collect(struct cli *cli, const struct rendering *r) {
 
 /* ---- for people ------------------------------------------------------------------------------ */
 
-/* A result of a stream has one line: all causes. */
-static void add_line(struct cli *cli, const struct rendering *r, size_t index) {
+/* A result of a stream has one line: all findings, with their causes. */
+static void add_line(struct cli *cli, const struct rendering *r) {
     struct buf *out = cli->reports;
-    buf_add_c(out, index > 0 ? "; " : "");
+    buf_add_c(out, out->len > 0 ? "; " : "");
     for (size_t i = 0; i < r->cause_count; i++) {
         buf_add_c(out, i > 0 ? ": " : "");
         snippet_add_safe(out, r->causes[i]);
     }
 }
 
-static void add_finding(struct cli *cli, const struct rendering *r, size_t index) {
+static void add_finding(struct cli *cli, const struct rendering *r) {
     if (cli->format != OUTPUT_TEXT) {
         collect(cli, r);
     } else if (cli->is_streaming) {
-        add_line(cli, r, index);
+        add_line(cli, r);
     } else if (cli->options->choices[OPTION_ERROR_FORMAT] == ERROR_FORMAT_PLAIN) {
         render_plain(cli, r);
     } else {
@@ -140,7 +140,7 @@ static void render_job(struct cli *cli, const struct job *job) {
         /* People read the headline once, programs look at one finding at a time. */
         bool has_headline = i == 0 || cli->format != OUTPUT_TEXT;
         struct rendering r = rendering_of(cli, job->complaint, &finding, has_headline);
-        add_finding(cli, &r, i);
+        add_finding(cli, &r);
     }
 }
 

@@ -95,15 +95,19 @@ static bool parse_uid(struct cli *cli, str text, const char *what, cedar_uid *re
     return status == CEDAR_OK;
 }
 
+static bool is_validated(const struct cli *cli, const cedar_schema *schema) {
+    return schema != NULL && cli->options->choices[OPTION_REQUEST_VALIDATION] != TRUTH_FALSE;
+}
+
 static bool parse_context(struct cli *cli, const struct request_text *text,
                           const cedar_schema *schema, cedar_request *request) {
     cedar_report *report = NULL;
     str json = text->context;
     if (json.ptr == NULL) {
-        if (schema == NULL) {
-            return true;
+        if (!is_validated(cli, schema)) {
+            return true; /* an empty one */
         }
-        json = STR("{}"); /* it may lack attributes that the action requires */
+        json = STR("{}"); /* so that what the action requires is named */
     }
     cedar_status status = cedar_context_parse_json(cli->scratch, cli_cedar_str(json), schema,
                                                    &request->action, &request->context, &report);
@@ -122,7 +126,7 @@ static bool parse_context(struct cli *cli, const struct request_text *text,
 
 static bool validate(struct cli *cli, const cedar_schema *schema, const cedar_request *request) {
     cedar_report *report = NULL;
-    if (schema == NULL || cli->options->choices[OPTION_REQUEST_VALIDATION] == TRUTH_FALSE) {
+    if (!is_validated(cli, schema)) {
         return true;
     }
     cedar_status status = cedar_request_validate(cli->scratch, schema, request, &report);

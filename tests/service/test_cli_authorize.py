@@ -166,3 +166,12 @@ def test_ids_are_escaped_as_the_reference_prints_them(files):
     assert "\n  it\\'s\\n\\\"q\\\" \\u{1b}[31m é\n" in out
     files("p.cedar", "@id(\"it's\") permit(principal, action, resource);\n" * 2)
     assert r"duplicate template or policy id `it\'s`" in authorize(files, "-p", "p.cedar", *REQUEST)[1]
+
+
+@pytest.mark.parametrize("request_options", [REQUEST, ["-l", 'User::"alice"', "-a", 'Action::"no"',
+                                                       "-r", 'File::"f"']])
+def test_without_validation_a_request_need_not_have_the_context_of_the_schema(files, request_options):
+    files("s.cedarschema", SCHEMA)
+    command = ["-p", "p.cedar", "-s", "s.cedarschema", *request_options]
+    assert authorize(files, *command)[0] == 1
+    assert authorize(files, *command, "--request-validation", "false") == (0, "\nALLOW\n", "")

@@ -177,3 +177,10 @@ def test_progress_is_shown_where_nothing_else_is(files):
     os.close(main)
     assert process.wait(timeout=60) == 0
     assert b"\r\x1b[K" in shown and b" allowed, 0 denied, 0 bad" in shown
+
+
+def test_several_mistakes_of_a_line_stand_apart(files):
+    files("r.ndjson", '{"principal": 1, "action": "Action::\\"view\\""}\n')
+    code, out, _ = authorize(files, "-p", "p.cedar", "--request-file", "r.ndjson")
+    assert (code, out) == (1, "1: ERROR failed to parse request: `principal` must be a string, not a "
+                              "number; failed to parse request: missing field `resource`\n")

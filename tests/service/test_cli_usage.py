@@ -64,3 +64,8 @@ def test_a_full_device_is_a_failure():
                                 stderr=subprocess.PIPE, text=True, timeout=60,
                                 env=clean_environment())
     assert result.returncode == 1 and "standard output" in result.stderr
+
+
+def test_an_expression_that_looks_like_an_option_brings_a_tip():
+    code, out, err = cedar("evaluate", "-1")
+    assert (code, out) == (2, "") and "tip: to pass '-1' as a value, use '-- -1'" in err
