@@ -13,11 +13,9 @@
  * anything else is an error with the same message; and a forbid with that condition takes back
  * what a permit gives exactly when the condition is true.
  */
-#include "fuzz.h"
+#include "world.h"
 
 #include "base/buf.h"
-
-#include "cedar.h"
 
 enum { SCRATCH_MAX = 4 << 20, DEPTH_MAX = 100, POLLS_MAX = 200 };
 
@@ -26,40 +24,9 @@ struct outcome {
     cedar_str text; /* of the value, or the message */
 };
 
-struct world {
-    cedar_engine *engine;
-    cedar_scratch *scratch;
-    cedar_entities *entities;
-    cedar_request request;
-    int polls;
-};
-
-static cedar_str part(str text) {
-    return (cedar_str){text.ptr, text.len};
-}
-
 /* A limit may be met at any place; then the input says nothing. */
 static bool is_limit(cedar_status status) {
     return status == CEDAR_ERR_LIMIT;
-}
-
-static bool is_expired(void *ctx) {
-    struct world *world = ctx;
-    return ++world->polls > POLLS_MAX;
-}
-
-/* Cuts off what stands before the next line `---`. */
-static str next_part(str *rest) {
-    str mark = STR("\n---\n");
-    size_t at = str_find(*rest, mark);
-    if (at == SIZE_MAX) {
-        str all = *rest;
-        *rest = STR("");
-        return all;
-    }
-    str head = str_slice(*rest, 0, at);
-    *rest = str_slice(*rest, at + mark.len, rest->len);
-    return head;
 }
 
 static struct outcome evaluate(struct world *w, cedar_str expression) {
@@ -87,11 +54,7 @@ static struct outcome evaluate(struct world *w, cedar_str expression) {
 }
 
 static bool is_text(cedar_str text, const char *expected) {
-    return str_equal_c((str){text.ptr, text.len}, expected);
-}
-
-static bool same_text(cedar_str a, cedar_str b) {
-    return str_equal((str){a.ptr, a.len}, (str){b.ptr, b.len});
+    return str_equal_c(from_cedar(text), expected);
 }
 
 static void check_reads_back(struct world *w, cedar_str printed) {
@@ -120,8 +83,7 @@ static void check_response(struct world *w, const struct outcome *outcome, bool 
     if (response->error_count == 1) {
         cedar_str message = response->errors[0].message;
         if (outcome->status == CEDAR_OK) {
-            FUZZ_CHECK(str_has_prefix((str){message.ptr, message.len},
-                                      STR("type error: expected bool, got ")));
+            FUZZ_CHECK(str_has_prefix(from_cedar(message), STR("type error: expected bool, got ")));
         } else {
             FUZZ_CHECK(same_message(w, message, outcome->text));
         }
@@ -142,7 +104,7 @@ static void check_policy(struct world *w, str expression, const struct outcome *
     buf_add(&text, end);
     cedar_policies *policies = NULL;
     cedar_status status =
-        cedar_policies_parse(w->engine, part(buf_str(&text)), NULL, &policies, NULL);
+        cedar_policies_parse(w->engine, to_cedar(buf_str(&text)), NULL, &policies, NULL);
     FUZZ_CHECK(status == CEDAR_OK || is_limit(status));
     if (status == CEDAR_OK) {
         cedar_response response;
@@ -161,7 +123,7 @@ static void check_policy(struct world *w, str expression, const struct outcome *
 }
 
 static void check_expression(struct world *w, str expression) {
-    struct outcome outcome = evaluate(w, part(expression));
+    struct outcome outcome = evaluate(w, to_cedar(expression));
     if (outcome.status == CEDAR_OK) {
         check_reads_back(w, outcome.text);
     }
@@ -174,29 +136,9 @@ static void check_expression(struct world *w, str expression) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    cedar_config config = {.max_object_bytes = 64 << 20, .max_depth = DEPTH_MAX};
-    struct world w = {.polls = 0};
-    FUZZ_CHECK(cedar_engine_new(&config, &w.engine) == CEDAR_OK);
-    FUZZ_CHECK(cedar_scratch_new(w.engine, SCRATCH_MAX, &w.scratch) == CEDAR_OK);
-    str rest = fuzz_input(data, size);
-    str expression = next_part(&rest);
-    str entities = next_part(&rest);
-    w.request = (cedar_request){
-        .principal = {part(STR("User")), part(STR("alice"))},
-        .action = {part(STR("Action")), part(STR("view"))},
-        .resource = {part(STR("Photo")), part(STR("p"))},
-        .is_expired = is_expired,
-        .expired_ctx = &w,
-    };
-    if (cedar_entities_parse_json(w.engine, part(entities), NULL, NULL, &w.entities, NULL) !=
-        CEDAR_OK) {
-        FUZZ_CHECK(cedar_entities_empty(w.engine, &w.entities) == CEDAR_OK);
-    }
-    IGNORE(cedar_context_parse_json(w.scratch, part(rest), NULL, NULL, &w.request.context,
-                                    NULL)); /* none will do */
+    struct world w;
+    str expression = world_init(&w, fuzz_input(data, size), SCRATCH_MAX, DEPTH_MAX, POLLS_MAX);
     check_expression(&w, expression);
-    cedar_entities_unref(w.entities);
-    cedar_scratch_free(w.scratch);
-    cedar_engine_unref(w.engine);
+    world_done(&w);
     return 0;
 }

@@ -12,7 +12,7 @@
  * expression that was seen has the value that it has when it is evaluated alone. Small limits leave
  * out what is told and change nothing else; policies that have been written as JSON come out alike.
  */
-#include "fuzz.h"
+#include "world.h"
 
 #include <stdio.h>
 
@@ -26,56 +26,16 @@ enum {
     EVALUATED_MAX = 100, /* seen expressions that are evaluated again */
 };
 
-struct world {
-    cedar_engine *engine;
-    cedar_scratch *scratch;
-    cedar_entities *entities;
-    cedar_request request;
-    int polls;
-    int evaluated;
-};
-
-static str from(cedar_str text) {
-    return (str){text.ptr, text.len};
-}
-
-static cedar_str to(str text) {
-    return (cedar_str){text.ptr, text.len};
-}
-
-static bool same(cedar_str a, cedar_str b) {
-    return str_equal(from(a), from(b));
-}
-
-static bool is_expired(void *ctx) {
-    struct world *world = ctx;
-    return ++world->polls > POLLS_MAX;
-}
-
-/* Cuts off what stands before the next line `---`. */
-static str next_part(str *rest) {
-    str mark = STR("\n---\n");
-    size_t at = str_find(*rest, mark);
-    if (at == SIZE_MAX) {
-        str all = *rest;
-        *rest = STR("");
-        return all;
-    }
-    str head = str_slice(*rest, 0, at);
-    *rest = str_slice(*rest, at + mark.len, rest->len);
-    return head;
-}
-
 /* ---- what was seen ---- */
 
 /* An expression alone has the value, or the error, that it had in its clause. */
-static void check_seen(struct world *w, const cedar_seen *seen) {
+static void check_seen(struct world *w, const cedar_seen *seen, int *evaluated) {
     const cedar_value *value = NULL;
     cedar_report *report = NULL;
     cedar_str text;
     if (seen->kind == CEDAR_SEEN_SKIPPED || seen->kind == CEDAR_SEEN_FACT ||
         seen->text.len >= TEXT_MAX - 4 || seen->value.len >= TEXT_MAX - 4 ||
-        w->evaluated++ > EVALUATED_MAX) {
+        (*evaluated)++ > EVALUATED_MAX) {
         return;
     }
     w->polls = 0;
@@ -83,24 +43,24 @@ static void check_seen(struct world *w, const cedar_seen *seen) {
         cedar_evaluate(w->scratch, seen->text, w->entities, &w->request, &value, &report);
     if (status == CEDAR_OK && seen->kind == CEDAR_SEEN_VALUE) {
         status = cedar_value_format(w->scratch, value, &text);
-        FUZZ_CHECK(status != CEDAR_OK || same(text, seen->value));
+        FUZZ_CHECK(status != CEDAR_OK || same_text(text, seen->value));
     } else if (status == CEDAR_OK && seen->value.len > 0) {
-        FUZZ_CHECK(str_has_prefix(from(seen->value), STR("type error: expected bool, got ")));
+        FUZZ_CHECK(str_has_prefix(from_cedar(seen->value), STR("type error: expected bool, got ")));
     } else if (status == CEDAR_ERR_EVALUATION) {
         cedar_str message = cedar_report_get(report, 0).message;
-        FUZZ_CHECK(seen->kind == CEDAR_SEEN_ERROR || str_equal_c(from(message), "timeout"));
-        FUZZ_CHECK(seen->value.len == 0 || same(message, seen->value) ||
-                   str_equal_c(from(message), "timeout"));
+        FUZZ_CHECK(seen->kind == CEDAR_SEEN_ERROR || str_equal_c(from_cedar(message), "timeout"));
+        FUZZ_CHECK(seen->value.len == 0 || same_text(message, seen->value) ||
+                   str_equal_c(from_cedar(message), "timeout"));
     }
     FUZZ_CHECK(status == CEDAR_OK || status == CEDAR_ERR_EVALUATION || status == CEDAR_ERR_LIMIT);
     cedar_report_free(report);
 }
 
-static void check_clauses(struct world *w, const cedar_explained_policy *policy) {
+static void check_clauses(struct world *w, const cedar_explained_policy *policy, int *evaluated) {
     for (size_t i = 0; i < policy->clause_count; i++) {
         const cedar_explained_clause *clause = &policy->clauses[i];
         for (size_t k = 0; k < clause->seen_count; k++) {
-            check_seen(w, &clause->seen[k]);
+            check_seen(w, &clause->seen[k], evaluated);
         }
     }
 }
@@ -173,41 +133,22 @@ static void check(struct world *w, const cedar_policies *policies) {
     if (e->response.is_timeout || e->is_cut) {
         return;
     }
+    int evaluated = 0;
     for (size_t i = 0; i < e->policy_count; i++) {
-        check_clauses(w, &e->policies[i]);
+        check_clauses(w, &e->policies[i], &evaluated);
     }
     check_small(w, policies, e);
     check_json(w, policies, e);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    cedar_config config = {.max_object_bytes = 64 << 20, .max_depth = DEPTH_MAX};
     cedar_policies *policies = NULL;
-    struct world w = {.polls = 0};
-    FUZZ_CHECK(cedar_engine_new(&config, &w.engine) == CEDAR_OK);
-    FUZZ_CHECK(cedar_scratch_new(w.engine, SCRATCH_MAX, &w.scratch) == CEDAR_OK);
-    str rest = fuzz_input(data, size);
-    str text = next_part(&rest);
-    str entities = next_part(&rest);
-    w.request = (cedar_request){
-        .principal = {to(STR("User")), to(STR("alice"))},
-        .action = {to(STR("Action")), to(STR("view"))},
-        .resource = {to(STR("Photo")), to(STR("p"))},
-        .is_expired = is_expired,
-        .expired_ctx = &w,
-    };
-    if (cedar_entities_parse_json(w.engine, to(entities), NULL, NULL, &w.entities, NULL) !=
-        CEDAR_OK) {
-        FUZZ_CHECK(cedar_entities_empty(w.engine, &w.entities) == CEDAR_OK);
-    }
-    IGNORE(cedar_context_parse_json(w.scratch, to(rest), NULL, NULL, &w.request.context,
-                                    NULL)); /* none will do */
-    if (cedar_policies_parse(w.engine, to(text), NULL, &policies, NULL) == CEDAR_OK) {
+    struct world w;
+    str text = world_init(&w, fuzz_input(data, size), SCRATCH_MAX, DEPTH_MAX, POLLS_MAX);
+    if (cedar_policies_parse(w.engine, to_cedar(text), NULL, &policies, NULL) == CEDAR_OK) {
         check(&w, policies);
     }
     cedar_policies_unref(policies);
-    cedar_entities_unref(w.entities);
-    cedar_scratch_free(w.scratch);
-    cedar_engine_unref(w.engine);
+    world_done(&w);
     return 0;
 }

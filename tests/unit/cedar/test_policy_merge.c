@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Merging with new ids, heads of policies as data, and memory that fails on the way. */
-#include "api_unit.h"
+#include "meter.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,28 +221,6 @@ static void heads_are_told_as_data(void **state) {
 }
 
 /* ---- memory ---- */
-
-struct meter {
-    size_t calls; /* that want memory */
-    size_t fail_at;
-    size_t bytes;
-};
-
-static void *meter_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
-    struct meter *meter = ctx;
-    if (new_size == 0) {
-        meter->bytes -= old_size;
-        free(ptr);
-        return NULL;
-    }
-    if (++meter->calls == meter->fail_at) {
-        return NULL;
-    }
-    void *result = realloc(ptr, new_size);
-    assert_non_null(result);
-    meter->bytes += new_size - old_size;
-    return result;
-}
 
 /* Enough of everything that arrays need blocks. */
 static char *large_text(void) {

@@ -1,30 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Validation when memory runs out, at its limits, and called wrongly. */
+#include "meter.h"
 #include "validate_unit.h"
-
-#include <stdlib.h>
-
-struct meter {
-    size_t calls;   /* that want memory */
-    size_t fail_at; /* 0: never */
-    size_t bytes;   /* out now */
-};
-
-static void *meter_resize(void *ctx, void *ptr, size_t old_size, size_t new_size) {
-    struct meter *meter = ctx;
-    if (new_size == 0) {
-        meter->bytes -= old_size;
-        free(ptr);
-        return NULL;
-    }
-    if (++meter->calls == meter->fail_at) {
-        return NULL;
-    }
-    void *result = realloc(ptr, new_size);
-    assert_non_null(result);
-    meter->bytes += new_size - old_size;
-    return result;
-}
 
 /* Something of everything that is allocated for. */
 static const char policies_text[] =
