@@ -368,7 +368,7 @@ HEAD = """\
  * libcedar {version}: the Cedar policy language in C, as one file. Made by tools/amalgamate.py of the
  * Ironwood project from {count} files; change those. cedar.h beside it is the interface and its manual.
  *
- *     cc -std=c17 -O2 -c cedar.c
+ *     cc -std=c17 -O3 -c cedar.c
  *
  * needs nothing but a C17 compiler (GCC, Clang) and its library. It defines the functions of
  * cedar.h and no other names.
