@@ -8,12 +8,31 @@ dir=$1
 shift
 log=$dir/test-log.txt
 
-names=()
+# A build without the services has tests of libcedar only.
+has_services=no
+[ ! -e "$dir/bin/auth-service" ] || has_services=yes
+run_pytest() {
+    IRONWOOD_BIN_DIR=$PWD/$dir/bin /usr/bin/python3 -m pytest -q -p no:cacheprovider "$@" tests/service
+}
+
+# A word that selects nothing is a mistake: a run of no tests must not look like success.
+names=() unknown=()
 if [ $# -gt 0 ]; then
+    all=$(meson test -C "$dir" --list 2>/dev/null | sed -n 's/^ironwood://; s/.* \/ //p')
     for word in "$@"; do
-        while read -r name; do names+=("$name"); done < <(
-            meson test -C "$dir" --list 2>/dev/null | sed 's/.* \/ //; s/^ironwood://' | grep -F -- "$word")
+        before=${#names[@]}
+        while read -r name; do names+=("$name"); done < <(grep -F -- "$word" <<<"$all")
+        [ ${#names[@]} -eq "$before" ] || continue
+        [ $has_services = yes ] && run_pytest --collect-only -k "$word" >/dev/null 2>&1 ||
+            unknown+=("$word")
     done
+fi
+if [ ${#unknown[@]} -gt 0 ]; then
+    for word in "${unknown[@]}"; do
+        printf 'ironwood: no test of %s has a name that contains "%s"\n' "$dir" "$word" >&2
+    done
+    echo "  their names: meson test -C $dir --list, and the functions and files of tests/service" >&2
+    exit 1
 fi
 
 passed=0 failed=0 skipped=0
@@ -27,7 +46,6 @@ if [ $# -eq 0 ] || [ ${#names[@]} -gt 0 ]; then
     grep -h -o 'SKIP: .*' "$dir/meson-logs/testlog.txt" | sort -u || true
 fi
 
-# A build without the services has tests of libcedar only.
 status=5 # nothing was run
 results=$dir/pytest.xml
 rm -f "$results"
@@ -36,9 +54,8 @@ if [ $# -gt 0 ]; then
     expression=$(printf ' or %s' "$@")
     select=(-k "${expression# or }")
 fi
-if [ -e "$dir/bin/auth-service" ]; then
-    IRONWOOD_BIN_DIR=$PWD/$dir/bin /usr/bin/python3 -m pytest -q -p no:cacheprovider \
-        --junit-xml="$results" tests/service "${select[@]}"
+if [ $has_services = yes ]; then
+    run_pytest --junit-xml="$results" "${select[@]}"
     status=$?
 fi
 if [ -f "$results" ]; then
