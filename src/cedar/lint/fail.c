@@ -190,16 +190,30 @@ static struct fact_set visit_binary(struct fail *f, const struct ast_expr *expr)
                                                facts_shape(facts, expr->binary.right)));
 }
 
-static struct fact_set visit_and(struct fail *f, const struct ast_expr *expr) {
-    struct facts *facts = &f->lint->facts;
-    struct fact_set all = no_facts;
-    for (size_t i = 0; i < expr->chain.count; i++) {
-        facts_enter(facts, all);
-        struct fact_set one = visit(f, expr->chain.operands[i]);
-        facts_leave(facts, all);
-        all = facts_union(facts, f->lint->arena, all, one);
+/* Facts that hold together; they grow at the end, so that a long chain is not copied for each
+ * operand. */
+typedef VEC(uint32_t) fact_vec;
+
+static void show(struct fail *f, fact_vec *shown, struct fact_set facts) {
+    for (uint32_t i = 0; i < facts.count; i++) {
+        if (VEC_PUSH(f->lint->arena, shown, facts.items[i])) {
+            facts_enter(&f->lint->facts, (struct fact_set){1, &facts.items[i]});
+        }
     }
-    return all;
+}
+
+static struct fact_set leave(struct fail *f, const fact_vec *shown) {
+    struct fact_set facts = {(uint32_t)shown->count, shown->items};
+    facts_leave(&f->lint->facts, facts);
+    return facts;
+}
+
+static struct fact_set visit_and(struct fail *f, const struct ast_expr *expr) {
+    fact_vec shown = {0};
+    for (size_t i = 0; i < expr->chain.count; i++) {
+        show(f, &shown, visit(f, expr->chain.operands[i]));
+    }
+    return leave(f, &shown);
 }
 
 static struct fact_set visit_or(struct fail *f, const struct ast_expr *expr) {
@@ -317,15 +331,12 @@ static struct fact_set visit(struct fail *f, const struct ast_expr *expr) {
 void lint_fail(struct lint *lint, const struct lint_policy *policy) {
     struct fail f = {.lint = lint, .policy = policy};
     const struct ast_policy *tree = policy->tree;
-    struct fact_set all = no_facts;
+    fact_vec shown = {0};
     for (size_t i = 0; i < tree->clause_count; i++) {
-        facts_enter(&lint->facts, all);
         struct fact_set one = visit(&f, tree->clauses[i].body);
-        facts_leave(&lint->facts, all);
-        if (!tree->clauses[i].is_unless) {
-            all = facts_union(&lint->facts, lint->arena, all, one);
-        }
+        show(&f, &shown, tree->clauses[i].is_unless ? no_facts : one);
     }
+    IGNORE(leave(&f, &shown)); /* nothing comes after the clauses */
     if (f.why == NULL) {
         return;
     }

@@ -218,7 +218,8 @@ static str nearest_attribute(struct checker *c, const struct type *type, str att
     for (size_t i = 0; names != NULL && i < count; i++) {
         names[i] = record->record.attrs[i].name;
     }
-    return names == NULL ? (str){NULL, 0} : suggest_nearest(c->temp, attr, names, count);
+    return names == NULL ? (str){NULL, 0}
+                         : suggest_nearest(c->temp, attr, names, count, &c->findings->suggested);
 }
 
 void file_no_attribute(struct checker *c, struct ast_span span, const struct typed *object,

@@ -298,8 +298,10 @@ struct fact_set facts_intersection(struct facts *f, struct arena *arena, struct 
     uint32_t count = 0;
     mark(f, a, 1);
     for (uint32_t i = 0; i < b.count; i++) {
-        if (shape_at(f, b.items[i])->mark != 0) {
+        struct shape *shape = shape_at(f, b.items[i]);
+        if (shape->mark != 0) {
             items[count++] = b.items[i];
+            shape->mark = 0; /* once, so that there is room */
         }
     }
     mark(f, a, 0);

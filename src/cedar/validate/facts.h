@@ -17,7 +17,7 @@
 
 #include "base/hash.h"
 
-/* Numbers of shapes, distinct; in an arena of the caller. */
+/* Numbers of shapes, some perhaps several times; in an arena of the caller. */
 struct fact_set {
     uint32_t count;
     const uint32_t *items;

@@ -55,6 +55,7 @@ struct findings {
     bool is_4_12; /* no applicable action is an error */
     size_t error_count;
     size_t filed_count; /* with those that had been found before */
+    uint64_t suggested; /* what suggest.h has compared */
     /* The policy at hand. */
     const struct ast_policy *policy;
     uint32_t base;      /* of its spans in the source text */

@@ -20,7 +20,8 @@ static str nearest_type(struct validator *v, str name) {
             known[count++] = schema->entity_types[i]->name;
         }
     }
-    return known == NULL ? (str){NULL, 0} : suggest_nearest(&v->temp, name, known, count);
+    return known == NULL ? (str){NULL, 0}
+                         : suggest_nearest(&v->temp, name, known, count, &v->findings.suggested);
 }
 
 static void add_suggestion(struct draft *d, const char *before, str name, const char *after) {
@@ -99,12 +100,13 @@ static const struct schema_action *action_with_type_in_id(struct validator *v, s
 }
 
 static str nearest_action(struct validator *v, str id) {
-    str *known = ARENA_ARRAY(&v->temp, str, v->schema->action_count);
-    for (size_t i = 0; known != NULL && i < v->schema->action_count; i++) {
+    size_t count = v->schema->action_count;
+    str *known = v->findings.suggested > SUGGEST_MAX ? NULL : ARENA_ARRAY(&v->temp, str, count);
+    for (size_t i = 0; known != NULL && i < count; i++) {
         known[i] = action_text(v, v->schema->actions[i]);
     }
     return known == NULL ? (str){NULL, 0}
-                         : suggest_nearest(&v->temp, id, known, v->schema->action_count);
+                         : suggest_nearest(&v->temp, id, known, count, &v->findings.suggested);
 }
 
 static void check_action(struct validator *v, const struct ast_uid *uid) {

@@ -27,19 +27,33 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-static size_t distance(const struct scalars *a, const struct scalars *b, size_t *row) {
+static size_t gap(const struct scalars *a, const struct scalars *b) {
+    return a->count > b->count ? a->count - b->count : b->count - a->count;
+}
+
+/* The distance if it is below `limit`, otherwise something else from there on. Only the cells
+ * near the diagonal can be part of it. */
+static size_t distance(const struct scalars *a, const struct scalars *b, size_t *row, size_t limit,
+                       uint64_t *spent) {
     for (size_t j = 0; j <= b->count; j++) {
-        row[j] = j;
+        row[j] = least(j, limit);
     }
     for (size_t i = 1; i <= a->count; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b->count; j++) {
+        size_t from = i < limit ? 1 : i - limit + 1;
+        size_t to = least(b->count, i + limit - 1);
+        size_t diagonal = row[from - 1];
+        size_t lowest = row[from - 1] = i < limit ? i : limit;
+        for (size_t j = from; j <= to; j++) {
             size_t above = row[j];
             row[j] = a->items[i - 1] == b->items[j - 1]
                          ? diagonal
                          : 1 + least(least(row[j - 1], above), diagonal);
             diagonal = above;
+            lowest = least(lowest, row[j]);
+        }
+        *spent += to < from ? 1 : to - from + 1;
+        if (lowest >= limit) {
+            return limit;
         }
     }
     return row[b->count];
@@ -51,22 +65,25 @@ struct workspace {
     size_t row[NAME_MAX + 1];
 };
 
-str suggest_nearest(struct arena *temp, str name, const str *known, size_t count) {
+str suggest_nearest(struct arena *temp, str name, const str *known, size_t count, uint64_t *spent) {
     str best = {NULL, 0};
-    size_t best_distance = SIZE_MAX;
     struct arena_mark mark = arena_mark(temp);
     struct workspace *w = name.len == 0 ? NULL : ARENA_NEW(temp, struct workspace);
     bool has_name = w != NULL && decode(name, &w->name);
-    for (size_t i = 0; has_name && i < count; i++) {
+    size_t limit = NAME_MAX + 1;
+    for (size_t i = 0; has_name && i < count && *spent <= SUGGEST_MAX; i++) {
+        *spent += least(known[i].len, NAME_MAX);
         if (!decode(known[i], &w->known)) {
             continue;
         }
-        size_t d = distance(&w->name, &w->known, w->row);
-        if (d < best_distance) {
-            best_distance = d;
+        size_t d = gap(&w->name, &w->known) < limit
+                       ? distance(&w->name, &w->known, w->row, limit, spent)
+                       : limit;
+        if (d < limit) {
+            limit = d;
             best = known[i];
         }
     }
     arena_reset(temp, mark);
-    return best;
+    return *spent <= SUGGEST_MAX ? best : (str){NULL, 0};
 }

@@ -7,8 +7,11 @@
  */
 #include "base/arena.h"
 
+/* Characters that may be compared for one validation; names beyond that get no suggestion. */
+enum { SUGGEST_MAX = 1 << 28 };
+
 /* Absent when there is no name, nothing to compare with, or too much. `temp` is as before
- * afterwards. */
-str suggest_nearest(struct arena *temp, str name, const str *known, size_t count);
+ * afterwards; `spent` grows by what was compared. */
+str suggest_nearest(struct arena *temp, str name, const str *known, size_t count, uint64_t *spent);
 
 #endif
