@@ -192,24 +192,26 @@ static struct fact_set visit_binary(struct fail *f, const struct ast_expr *expr)
 
 /* Facts that hold together; they grow at the end, so that a long chain is not copied for each
  * operand. */
-typedef VEC(uint32_t) fact_vec;
+struct shown {
+    VEC(uint32_t) facts;
+};
 
-static void show(struct fail *f, fact_vec *shown, struct fact_set facts) {
+static void show(struct fail *f, struct shown *shown, struct fact_set facts) {
     for (uint32_t i = 0; i < facts.count; i++) {
-        if (VEC_PUSH(f->lint->arena, shown, facts.items[i])) {
+        if (VEC_PUSH(f->lint->arena, &shown->facts, facts.items[i])) {
             facts_enter(&f->lint->facts, (struct fact_set){1, &facts.items[i]});
         }
     }
 }
 
-static struct fact_set leave(struct fail *f, const fact_vec *shown) {
-    struct fact_set facts = {(uint32_t)shown->count, shown->items};
+static struct fact_set leave(struct fail *f, const struct shown *shown) {
+    struct fact_set facts = {(uint32_t)shown->facts.count, shown->facts.items};
     facts_leave(&f->lint->facts, facts);
     return facts;
 }
 
 static struct fact_set visit_and(struct fail *f, const struct ast_expr *expr) {
-    fact_vec shown = {0};
+    struct shown shown = {0};
     for (size_t i = 0; i < expr->chain.count; i++) {
         show(f, &shown, visit(f, expr->chain.operands[i]));
     }
@@ -331,7 +333,7 @@ static struct fact_set visit(struct fail *f, const struct ast_expr *expr) {
 void lint_fail(struct lint *lint, const struct lint_policy *policy) {
     struct fail f = {.lint = lint, .policy = policy};
     const struct ast_policy *tree = policy->tree;
-    fact_vec shown = {0};
+    struct shown shown = {0};
     for (size_t i = 0; i < tree->clause_count; i++) {
         struct fact_set one = visit(&f, tree->clauses[i].body);
         show(&f, &shown, tree->clauses[i].is_unless ? no_facts : one);
