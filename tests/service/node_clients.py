@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the programs of tests/service/clients with their npm packages.
+"""Runs the programs of tests/service/clients, or of another folder, with their npm packages.
 
 `npm ci` runs once per lock file, into IRONWOOD_NODE_DIR or a directory beside the programs under
 test. Without npm, or when its registry cannot be reached, the tests are skipped and say so.
@@ -21,16 +21,16 @@ UNREACHABLE = ("ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOU
                "SELF_SIGNED_CERT", "UNABLE_TO_GET_ISSUER_CERT", "UNABLE_TO_VERIFY_LEAF_SIGNATURE")
 
 
-def node_directory():
+def node_directory(programs=CLIENTS):
     """A directory with the programs and their packages; skips when it cannot be made."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         pytest.skip("node and npm are not installed (Debian packages nodejs, npm)")
-    lock = (CLIENTS / "package-lock.json").read_bytes()
+    lock = (programs / "package-lock.json").read_bytes()
     base = pathlib.Path(os.environ.get("IRONWOOD_NODE_DIR", BIN_DIR.parent / "node-clients"))
     directory = base / hashlib.sha256(lock).hexdigest()[:16]
     directory.mkdir(parents=True, exist_ok=True)
-    for path in [*CLIENTS.glob("*.mjs"), *CLIENTS.glob("package*.json")]:
+    for path in [*programs.glob("*.mjs"), *programs.glob("package*.json")]:
         shutil.copy(path, directory)
     done = directory / "installed"
     if not done.exists():
