@@ -76,9 +76,9 @@ static bool format_path(struct cli *cli, const char *path, const cedar_format_op
     }
     bool is_good = true;
     for (size_t i = 0; i < files.count; i++) {
-        str inside;
-        is_good = arena_format(&cli->arena, &inside, "%s/%s", path, files.names[i]) == ERR_OK &&
-                  format_file(cli, inside.ptr, widths) && is_good;
+        const char *inside;
+        is_good = files_join(&cli->arena, path, files.names[i], &inside) == ERR_OK &&
+                  format_file(cli, inside, widths) && is_good;
     }
     return is_good;
 }

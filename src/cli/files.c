@@ -55,8 +55,8 @@ err files_read(struct arena *a, const char *path, size_t max_bytes, str *ret,
     struct buf content;
     buf_init(&content, allocator_libc(), max_bytes + READ_STEP);
     err error = read_all(fd, &content, reterr);
-    if (error == ERR_OK && content.len > max_bytes) {
-        error = error_set(reterr, ERR_LIMIT, "the file has more than %zu bytes", max_bytes);
+    if (error == ERR_LIMIT || content.len > max_bytes) {
+        error = error_set(reterr, ERR_LIMIT, "it has more than %zu bytes", max_bytes);
     }
     if (error == ERR_OK && arena_copy(a, buf_str(&content), ret) != ERR_OK) {
         error = error_set(reterr, ERR_NOMEM, "%s", err_text(arena_error(a)));
@@ -189,9 +189,10 @@ struct search {
     struct error *reterr;
 };
 
-static err join(struct arena *a, const char *folder, const char *name, const char **ret) {
+err files_join(struct arena *a, const char *folder, const char *name, const char **ret) {
+    bool is_joined = folder[0] == '\0' || str_has_suffix(str_c(folder), STR("/"));
     str joined;
-    TRY(arena_format(a, &joined, "%s%s%s", folder, folder[0] == '\0' ? "" : "/", name));
+    TRY(arena_format(a, &joined, "%s%s%s", folder, is_joined ? "" : "/", name));
     *ret = joined.ptr; /* arena_format ends it with NUL */
     return ERR_OK;
 }
@@ -211,8 +212,8 @@ static err search_entry(struct search *s, const char *relative, const char *name
     const char *inside;
     const char *path;
     struct stat info;
-    TRY(join(s->arena, relative, name, &inside));
-    TRY(join(s->arena, s->directory, inside, &path));
+    TRY(files_join(s->arena, relative, name, &inside));
+    TRY(files_join(s->arena, s->directory, inside, &path));
     bool is_link = lstat(path, &info) == 0 && S_ISLNK(info.st_mode);
     if (stat(path, &info) != 0) {
         if (is_link && !has_suffix(s, name)) {
@@ -240,7 +241,7 @@ static err search_entry(struct search *s, const char *relative, const char *name
 static err search_folder(struct search *s, const char *relative, int level) {
     const char *path = s->directory;
     if (relative[0] != '\0') {
-        TRY(join(s->arena, s->directory, relative, &path));
+        TRY(files_join(s->arena, s->directory, relative, &path));
     }
     if (level > LEVELS_MAX) {
         return error_set(s->reterr, ERR_LIMIT, "%s: more than %d folders deep", path, LEVELS_MAX);

@@ -18,6 +18,9 @@ err files_read(struct arena *a, const char *path, size_t max_bytes, str *ret,
  * and, for root, the owner stay. Devices, pipes and files that may not be written are refused. */
 err files_replace(struct arena *a, const char *path, str text, struct error *reterr) MUST_CHECK;
 
+/* The path of what is in a folder, with one slash between them; an empty folder adds nothing. */
+err files_join(struct arena *a, const char *folder, const char *name, const char **ret) MUST_CHECK;
+
 bool files_exists(const char *path);
 bool files_is_directory(const char *path);
 

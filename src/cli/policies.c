@@ -68,10 +68,9 @@ static bool has_policies(struct cli *cli, str text) {
 
 static bool add_found(struct intake *in, const char *directory, const char *name) {
     struct cli *cli = in->cli;
-    str path;
+    const char *path;
     str text;
-    if (arena_format(&cli->arena, &path, "%s%s%s", directory,
-                     str_has_suffix(str_c(directory), STR("/")) ? "" : "/", name) != ERR_OK) {
+    if (files_join(&cli->arena, directory, name, &path) != ERR_OK) {
         return fail_memory(cli);
     }
     str suffix = str_c(name);
@@ -80,7 +79,7 @@ static bool add_found(struct intake *in, const char *directory, const char *name
         str_has_suffix(suffix, STR(".cedarschema.json"))) {
         return true;
     }
-    if (!load_file(cli, path.ptr, "policy set", &text)) {
+    if (!load_file(cli, path, "policy set", &text)) {
         return false;
     }
     if (is_json && in->format == TEXT_FORMAT_AUTO && !str_has_suffix(suffix, STR(".cedar.json")) &&
@@ -89,7 +88,7 @@ static bool add_found(struct intake *in, const char *directory, const char *name
     }
     struct intake one = *in;
     one.format = is_json ? TEXT_FORMAT_JSON : TEXT_FORMAT_CEDAR;
-    bool is_added = add_text(&one, text, path.ptr, name);
+    bool is_added = add_text(&one, text, path, name);
     in->count = one.count;
     return is_added;
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the `cedar` tool takes policies from: files, directories, standard input, JSON, links."""
+import json
 import os
 
 import pytest
@@ -135,3 +136,26 @@ def test_the_format_of_policies_is_found_out(files):
     assert authorize(files, "--policy-format", "cedar", *REQUEST, stdin=JSON_POLICY)[0] == 1
     assert authorize(files, "--policy-format", "json", *REQUEST,
                      stdin=f"permit{EMPTY_SCOPE};")[0] == 1
+
+
+def test_a_file_without_end_is_refused_in_words(files):
+    code, out, _ = cedar("check-parse", "-p", "/dev/zero")
+    assert code == 1 and "it has more than 67108864 bytes" in out
+
+
+def test_a_directory_may_be_written_with_a_slash(files):
+    files("d/a.cedar", "permit(principal,action,resource);")
+    code, out, _ = cedar("format", "-p", "d/", "--output", "json", cwd=files.dir)
+    assert code == 0 and json.loads(out)["files"][0]["source"] == "d/a.cedar"
+    (files.dir / "d" / "b.cedar").symlink_to("nowhere")
+    code, out, _ = cedar("check-parse", "-p", "d/", cwd=files.dir)
+    assert code == 1 and "d/b.cedar: No such file" in out
+
+
+def test_a_config_map_of_kubernetes_is_a_directory_of_policies(files):
+    """Its files are links into a hidden folder, which is replaced as a whole."""
+    files("etc/..2026_01_01/a.cedar", "permit(principal, action, resource);")
+    (files.dir / "etc" / "..data").symlink_to("..2026_01_01")
+    (files.dir / "etc" / "a.cedar").symlink_to("..data/a.cedar")
+    code, out, _ = authorize(files, "-p", "etc/", *REQUEST, "-v")
+    assert code == 0 and out.endswith("\n  a.cedar#policy0\n\n")
