@@ -99,8 +99,9 @@ static bool add_line(struct bench *b, const char *name, uint64_t number, str lin
     str copy;
     bool is_good = arena_copy(&cli->arena, line, &copy) == ERR_OK;
     if (is_good && json_parse(&cli->arena, copy, &load_json_limits, &json, &error) != ERR_OK) {
-        render_at(cli, load_phrase(cli, "line %llu is not valid JSON", (unsigned long long)number),
-                  error.text, name, copy, error.offset);
+        struct complaint complaint = {.headline = load_phrase(cli, "line %llu is not valid JSON",
+                                                              (unsigned long long)number)};
+        render_at(cli, &complaint, error.text, name, copy, error.offset);
         return false;
     }
     const char *place = load_phrase(cli, "%s:%llu", name, (unsigned long long)number);

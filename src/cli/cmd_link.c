@@ -165,7 +165,10 @@ static bool link_with(struct cli *cli, const cedar_policies *policies,
                             cedar_str_from(options->texts[OPTION_NEW_ID]), arguments->values,
                             arguments->count, &linked, &report);
     if (status != CEDAR_OK) {
-        render_report(cli, NULL, report, cedar_status_name(status));
+        bool is_said =
+            cedar_report_count(report) > 0 &&
+            str_has_prefix(cli_str(cedar_report_get(report, 0).message), str_c(headline));
+        render_report(cli, is_said ? headline : NULL, report, cedar_status_name(status));
     }
     bool is_good =
         status == CEDAR_OK && (file == NULL || append(cli, file)) && print_link(cli, linked);

@@ -67,8 +67,9 @@ bool load_json(struct cli *cli, const char *path, const char *what, const struct
     }
     if (json_parse(&cli->arena, *ret_text, &load_json_limits, ret_json, &error) != ERR_OK) {
         const char *name = load_shown_name(path);
-        render_at(cli, load_phrase(cli, "failed to parse %s file %s", what, name), error.text, name,
-                  *ret_text, error.offset);
+        struct complaint complaint = {
+            .headline = load_phrase(cli, "failed to parse %s file %s", what, name)};
+        render_at(cli, &complaint, error.text, name, *ret_text, error.offset);
         return false;
     }
     return true;

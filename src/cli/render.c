@@ -31,6 +31,15 @@ static void add_cause(struct rendering *r, str cause) {
     }
 }
 
+/* The message, without the headline if it says that itself. */
+static str message_below(const char *headline, str message) {
+    str begin = str_c(headline);
+    size_t len = begin.len + 2;
+    bool is_said = begin.len > 0 && str_has_prefix(message, begin) &&
+                   str_has_prefix(str_slice(message, begin.len, message.len), STR(": "));
+    return is_said ? str_slice(message, len, message.len) : message;
+}
+
 static struct rendering rendering_of(const struct cli *cli, const struct complaint *complaint,
                                      const cedar_finding *finding, bool is_first) {
     struct rendering r = {
@@ -39,7 +48,7 @@ static struct rendering rendering_of(const struct cli *cli, const struct complai
         add_cause(&r, str_c(complaint->headline));
         add_cause(&r, str_c(complaint->detail));
     }
-    add_cause(&r, cli_str(finding->message));
+    add_cause(&r, message_below(is_first ? complaint->headline : NULL, cli_str(finding->message)));
     if (finding->has_span) {
         r.text = text_of(cli, finding);
     }
@@ -170,11 +179,10 @@ void render_note(struct cli *cli, const char *headline, const char *cause) {
     render_job(cli, &job);
 }
 
-void render_at(struct cli *cli, const char *headline, const char *message, const char *name,
-               str text, size_t offset) {
+void render_at(struct cli *cli, const struct complaint *complaint, const char *message,
+               const char *name, str text, size_t offset) {
     offset = offset < text.len ? offset : text.len;
-    struct complaint complaint = {.headline = headline};
-    struct job job = {&complaint,
+    struct job job = {complaint,
                       NULL,
                       1,
                       {.severity = CEDAR_ERROR,

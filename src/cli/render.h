@@ -36,7 +36,7 @@ void render_error(struct cli *cli, const char *headline, const char *cause, cons
 void render_note(struct cli *cli, const char *headline, const char *cause);
 
 /* A mistake at a byte of a text that was read here, `name` is its file. */
-void render_at(struct cli *cli, const char *headline, const char *message, const char *name,
-               str text, size_t offset);
+void render_at(struct cli *cli, const struct complaint *complaint, const char *message,
+               const char *name, str text, size_t offset);
 
 #endif

@@ -11,21 +11,38 @@ static const char help_uid[] =
 
 /* ---- from JSON ------------------------------------------------------------------------------- */
 
-static bool complain(struct cli *cli, const char *cause, const char *help) {
-    render_error(cli, headline, cause, help);
+/* Where an object stands. */
+struct origin {
+    struct cli *cli;
+    const struct json *object;
+    const char *name;
+    str text;
+};
+
+/* In a stream the line is known, and its text is not one of a file. */
+static bool complain(const struct origin *o, size_t offset, const char *cause, const char *help) {
+    if (o->cli->is_streaming) {
+        render_error(o->cli, headline, cause, help);
+    } else {
+        struct complaint complaint = {.headline = headline, .help = help};
+        render_at(o->cli, &complaint, cause, o->name, o->text, offset);
+    }
     return false;
 }
 
-static bool get_uid_text(struct cli *cli, const struct json *object, const char *name, str *ret) {
-    const struct json *member = json_get(object, str_c(name));
+static bool complain_missing(const struct origin *o, const char *name, const char *help) {
+    return complain(o, o->object->offset, load_phrase(o->cli, "missing field `%s`", name), help);
+}
+
+static bool get_uid_text(const struct origin *o, const char *name, str *ret) {
+    const struct json *member = json_get(o->object, str_c(name));
     if (member == NULL) {
-        return complain(cli, load_phrase(cli, "missing field `%s`", name), NULL);
+        return complain_missing(o, name, NULL);
     }
     if (member->kind != JSON_STRING) {
-        return complain(
-            cli,
-            load_phrase(cli, "`%s` must be a string, not %s", name, json_kind_name(member->kind)),
-            "such as \"User::\\\"alice\\\"\"");
+        const char *cause = load_phrase(o->cli, "`%s` must be a string, not %s", name,
+                                        json_kind_name(member->kind));
+        return complain(o, member->offset, cause, "such as \"User::\\\"alice\\\"\"");
     }
     *ret = member->text;
     return true;
@@ -33,19 +50,20 @@ static bool get_uid_text(struct cli *cli, const struct json *object, const char 
 
 bool request_read_json(struct cli *cli, const struct json *object, str text, const char *name,
                        bool is_context_optional, struct request_text *ret) {
+    const struct origin o = {cli, object, name, text};
     struct request_text made = {0};
     if (object->kind != JSON_OBJECT) {
-        return complain(cli,
+        return complain(&o, object->offset,
                         load_phrase(cli, "a request must be a JSON object, not %s",
                                     json_kind_name(object->kind)),
                         NULL);
     }
     const struct json *context = json_get(object, STR("context"));
-    bool is_good = get_uid_text(cli, object, "principal", &made.principal);
-    is_good = get_uid_text(cli, object, "action", &made.action) && is_good;
-    is_good = get_uid_text(cli, object, "resource", &made.resource) && is_good;
+    bool is_good = get_uid_text(&o, "principal", &made.principal);
+    is_good = get_uid_text(&o, "action", &made.action) && is_good;
+    is_good = get_uid_text(&o, "resource", &made.resource) && is_good;
     if (context == NULL && !is_context_optional) {
-        return complain(cli, "missing field `context`", "an empty one is written as {}");
+        return complain_missing(&o, "context", "an empty one is written as {}");
     }
     if (context != NULL) {
         made.context = str_slice(text, context->offset, context->end);
@@ -165,9 +183,10 @@ bool load_request(struct cli *cli, const cedar_schema *schema, cedar_request *re
         return false;
     }
     if (text.principal.ptr == NULL || text.action.ptr == NULL || text.resource.ptr == NULL) {
-        return complain(cli,
-                        "All three (`principal`, `action`, `resource`) variables must be specified",
-                        "give --principal, --action and --resource, or --request-json");
+        render_error(cli, headline,
+                     "All three (`principal`, `action`, `resource`) variables must be specified",
+                     "give --principal, --action and --resource, or --request-json");
+        return false;
     }
     return request_make(cli, &text, schema, ret);
 }

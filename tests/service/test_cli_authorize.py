@@ -175,3 +175,18 @@ def test_without_validation_a_request_need_not_have_the_context_of_the_schema(fi
     command = ["-p", "p.cedar", "-s", "s.cedarschema", *request_options]
     assert authorize(files, *command)[0] == 1
     assert authorize(files, *command, "--request-validation", "false") == (0, "\nALLOW\n", "")
+
+
+@pytest.mark.parametrize("text, place, message", [
+    ('{"principal": "User::\\"a\\"", "action": "Action::\\"v\\"",\n "resource": "File::\\"f\\""}',
+     (1, 1), "missing field `context`"),
+    ('{"principal": "User::\\"a\\"", "action": 7,\n "resource": [], "context": {}}',
+     (1, 40), "`action` must be a string, not a number"),
+    ('\n []', (2, 2), "a request must be a JSON object, not an array")])
+def test_a_request_that_is_none_is_shown_in_its_file(files, text, place, message):
+    files("r.json", text)
+    code, out, _ = authorize(files, "-p", "p.cedar", "--request-json", "r.json")
+    assert code == 1 and message in out and f"[r.json:{place[0]}:{place[1]}]" in out
+    code, out, _ = authorize(files, "-p", "p.cedar", "--request-json", "r.json", "--output", "json")
+    finding = json.loads(out)["findings"][0]
+    assert (finding["source"], finding["line"], finding["column"]) == ("r.json", *place)

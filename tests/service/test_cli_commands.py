@@ -199,3 +199,11 @@ def test_what_only_experimental_builds_of_the_reference_have(name):
     assert err == (f"Error: subcommand `{name}` is experimental, and this executable does not "
                    "have it\n")
     assert cedar(name, "--help")[0] == 0
+
+
+def test_a_link_that_does_not_fit_is_reported_as_the_reference_does(files):
+    files("p.cedar", TEMPLATE)
+    _, out, _ = cedar(*LINK, "-n", "l", "-a", "{}", "-f", "json", cwd=files.dir)
+    error = json.loads(out)
+    assert error["message"] == "unable to link template"
+    assert error["causes"] == ["the following slots were not provided as arguments: ?principal"]
