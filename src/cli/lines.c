@@ -17,6 +17,10 @@ err lines_open(struct lines *l, const char *path, struct error *reterr) {
         if (l->fd < 0) {
             return files_fail(reterr, errno);
         }
+        if (files_is_directory(path)) { /* opening one works, reading does not */
+            lines_close(l);
+            return files_fail(reterr, EISDIR);
+        }
     }
     return ERR_OK;
 }

@@ -184,3 +184,10 @@ def test_several_mistakes_of_a_line_stand_apart(files):
     code, out, _ = authorize(files, "-p", "p.cedar", "--request-file", "r.ndjson")
     assert (code, out) == (1, "1: ERROR failed to parse request: `principal` must be a string, not a "
                               "number; failed to parse request: missing field `resource`\n")
+
+
+def test_a_directory_is_no_file_of_requests(files):
+    code, out, err = authorize(files, "-p", "p.cedar", "--request-file", files.dir,
+                               "--output", "json")
+    assert (code, err) == (1, "")
+    assert json.loads(out)["findings"][0]["message"] == "Is a directory"
