@@ -19,6 +19,21 @@ static bool fail_memory(struct cli *cli) {
     return false;
 }
 
+/* {}: neither a policy nor a set of them, but some other file by mistake. */
+static bool is_empty_object(str text) {
+    size_t count = 0; /* of bytes that are no space */
+    for (size_t i = 0; i < text.len && count <= 2; i++) {
+        char byte = text.ptr[i];
+        if (byte != ' ' && byte != '\t' && byte != '\n' && byte != '\r') {
+            if (count >= 2 || byte != "{}"[count]) {
+                return false;
+            }
+            count++;
+        }
+    }
+    return count == 2;
+}
+
 /* `label` NULL: ids stay as they are; otherwise those that are made begin with it and `#`. */
 static bool add_text(struct intake *in, str text, const char *path, const char *label) {
     struct cli *cli = in->cli;
@@ -30,6 +45,12 @@ static bool add_text(struct intake *in, str text, const char *path, const char *
     const char *id_prefix = label == NULL ? NULL : prefix.ptr;
     cedar_status status;
     if (load_format_of(in->format, text) == CEDAR_FORMAT_JSON) {
+        if (is_empty_object(text)) {
+            render_error(cli, headline,
+                         load_phrase(cli, "%s has no policies: it is empty JSON", name),
+                         "an empty set is written as {\"staticPolicies\": {}}");
+            return false;
+        }
         status = cedar_policies_builder_add_json(in->builder, cli_cedar_str(text), name, id_prefix);
     } else {
         status = cedar_policies_builder_add(in->builder, cli_cedar_str(text), name, id_prefix);

@@ -53,8 +53,10 @@ def on_terminal(*arguments, env=None, cwd=None, columns=80, stderr=None):
     except OSError as error:
         pytest.skip(f"this system has no pseudo terminals: {error}")
     fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    environment = clean_environment({"TERM": "xterm", "LANG": "C.UTF-8", **(env or {})})
-    environment.pop("LC_ALL", None)
+    environment = clean_environment({"TERM": "xterm", "LANG": "C.UTF-8"})
+    for name in ("LC_ALL", "LC_CTYPE"):  # Python sets the latter itself where no locale is set
+        environment.pop(name, None)
+    environment.update(env or {})
     process = subprocess.Popen([str(BIN_DIR / "cedar"), *map(str, arguments)],
                                stdin=subprocess.DEVNULL, stdout=side, stderr=stderr, cwd=cwd,
                                env=environment)

@@ -159,3 +159,12 @@ def test_a_config_map_of_kubernetes_is_a_directory_of_policies(files):
     (files.dir / "etc" / "a.cedar").symlink_to("..data/a.cedar")
     code, out, _ = authorize(files, "-p", "etc/", *REQUEST, "-v")
     assert code == 0 and out.endswith("\n  a.cedar#policy0\n\n")
+
+
+@pytest.mark.parametrize("text", ["{}", " {\n} \n"])
+def test_an_empty_object_is_no_policy_set(files, text):
+    files("p.json", text)
+    code, out, _ = cedar("check-parse", "-p", "p.json", cwd=files.dir)
+    assert code == 1 and "p.json has no policies" in out and '{"staticPolicies": {}}' in out
+    files("p.json", '{"staticPolicies": {}}')
+    assert cedar("check-parse", "-p", "p.json", cwd=files.dir) == (0, "", "")
