@@ -75,11 +75,17 @@ class cedar_config(Structure):
                 ("max_depth", c_uint32)]
 
 
+class cedar_place(Structure):
+    _fields_ = [("start", c_size_t), ("end", c_size_t), ("line", c_uint32), ("column", c_uint32)]
+
+
 class cedar_finding(Structure):
     _fields_ = [("severity", c_int), ("message", cedar_str), ("label", cedar_str),
                 ("help", cedar_str), ("source", cedar_str), ("policy_id", cedar_str),
                 ("kind", cedar_str), ("has_span", c_bool), ("start", c_size_t), ("end", c_size_t),
-                ("line", c_uint32), ("column", c_uint32), ("source_line", cedar_str)]
+                ("line", c_uint32), ("column", c_uint32), ("source_line", cedar_str),
+                ("has_other", c_bool), ("other", cedar_place), ("other_label", cedar_str),
+                ("other_source", cedar_str)]
 
 
 class cedar_uid(Structure):
@@ -208,10 +214,6 @@ class cedar_response(Structure):
     _fields_ = [("decision", c_int), ("reason_count", c_size_t), ("reasons", POINTER(cedar_str)),
                 ("error_count", c_size_t), ("errors", POINTER(cedar_policy_error)),
                 ("is_timeout", c_bool)]
-
-
-class cedar_place(Structure):
-    _fields_ = [("start", c_size_t), ("end", c_size_t), ("line", c_uint32), ("column", c_uint32)]
 
 
 class cedar_seen(Structure):
