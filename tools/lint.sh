@@ -69,6 +69,18 @@ cedar_needs() {
     [ "$needed" = libc.so.6 ] || { echo "libcedar.so needs: $needed"; return 1; }
 }
 
+# The structures of the header as ctypes has them: others would be read at the wrong place.
+python_declarations() {
+    local made
+    made=$(mktemp)
+    if ! python3 tools/python_abi.py "$made" || ! diff -u examples/python/cedar_abi.py "$made"; then
+        rm -f "$made"
+        echo "run tools/python_abi.py"
+        return 1
+    fi
+    rm -f "$made"
+}
+
 warnings_gcc() { warnings gcc build-warn-gcc; }
 warnings_clang() { warnings clang build-warn-clang; }
 warnings() {
@@ -97,6 +109,7 @@ done
 check "format (clang-format)" format
 check "headers compile alone" headers
 check "cedar.h is C99 and C++11" public_header
+check "ctypes has the structures of cedar.h" python_declarations
 check "libcedar builds alone" cedar_alone
 check "libcedar exports its list" cedar_symbols
 check "libcedar needs libc only" cedar_needs
