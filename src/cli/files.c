@@ -125,9 +125,11 @@ static err look_at_place(struct place *place, struct error *reterr) {
  * where the group cannot be kept, another one must not gain what it was allowed. */
 static bool take_over(int fd, const struct place *place) {
     mode_t mode = place->mode;
-    if (place->is_there && fchown(fd, place->owner, place->group) != 0 &&
-        fchown(fd, (uid_t)-1, place->group) != 0) {
-        mode = (mode & ~(mode_t)070) | (mode & 07) << 3;
+    if (place->is_there && fchown(fd, place->owner, place->group) != 0) {
+        mode &= 0777;
+        if (fchown(fd, (uid_t)-1, place->group) != 0) {
+            mode = (mode & ~(mode_t)070) | (mode & 07) << 3;
+        }
     }
     return fchmod(fd, mode) == 0;
 }
