@@ -15,10 +15,17 @@
 #endif
 
 #ifdef ARENA_POISONS
-void __asan_poison_memory_region(void const volatile *addr, size_t size);
-void __asan_unpoison_memory_region(void const volatile *addr, size_t size);
-#define POISON(ptr, size) __asan_poison_memory_region((ptr), (size))
-#define UNPOISON(ptr, size) __asan_unpoison_memory_region((ptr), (size))
+/* The one file keeps no prototype of what it does not define: these stand inside of functions. */
+static void arena_poison(const void *ptr, size_t size) {
+    void __asan_poison_memory_region(void const volatile *addr, size_t size);
+    __asan_poison_memory_region(ptr, size);
+}
+static void arena_unpoison(const void *ptr, size_t size) {
+    void __asan_unpoison_memory_region(void const volatile *addr, size_t size);
+    __asan_unpoison_memory_region(ptr, size);
+}
+#define POISON(ptr, size) arena_poison((ptr), (size))
+#define UNPOISON(ptr, size) arena_unpoison((ptr), (size))
 #else
 #define POISON(ptr, size) ((void)0)
 #define UNPOISON(ptr, size) ((void)0)

@@ -46,6 +46,7 @@ void error_prefix(struct error *reterr, const char *format, ...) {
     int n = vsnprintf(reterr->text, sizeof reterr->text, format, args);
     va_end(args);
     if (n >= 0 && (size_t)n < sizeof reterr->text) {
-        snprintf(reterr->text + n, sizeof reterr->text - (size_t)n, ": %s", old);
+        int room = (int)sizeof reterr->text - n;
+        IGNORE(snprintf(reterr->text + n, (size_t)room, ": %.*s", room, old)); /* it may be cut */
     }
 }

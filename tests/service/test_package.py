@@ -137,6 +137,14 @@ def test_one_call_of_a_compiler(amalgamation, tmp_path, compiler):
     assert run(tmp_path / "a").stdout == expected()
 
 
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_it_builds_with_the_address_sanitizer(amalgamation, tmp_path, compiler):
+    need(compiler)
+    run(compiler, "-std=c17", "-Wall", "-Wextra", "-Werror", "-fsanitize=address", amalgamation / "cedar.c",
+        EXAMPLES / "c/authorize.c", f"-I{amalgamation}", "-o", tmp_path / "a")
+    assert run(tmp_path / "a").stdout == expected()
+
+
 def test_it_says_what_it_is(amalgamation):
     head = (amalgamation / "cedar.c").read_text()[:400]
     assert head.startswith("/* SPDX-License-Identifier: Apache-2.0 */\n")
