@@ -46,6 +46,11 @@ def test_a_session_from_beginning_to_end(tmp_path):
         assert client.process.stderr.read() == b""
 
 
+def test_the_server_is_initialized_once(client):
+    assert client.ask("initialize", capabilities={})["error"]["code"] == -32600
+    assert client.ask("textDocument/hover")["result"] is None
+
+
 def test_an_exit_without_shutdown_is_a_failure(client):
     client.notify("exit")
     assert client.process.wait(10) == 1
@@ -148,6 +153,22 @@ def test_a_schema_that_is_being_edited_counts(client):
         "start": {"line": 0, "character": 7}, "end": {"line": 0, "character": 8}}}
     client.change("app.cedarschema", SCHEMA)
     assert client.diagnostics("p.cedar") == []
+
+
+def test_a_schema_that_is_closed_without_saving_counts_as_it_is_saved(client):
+    client.open("p.cedar", GOOD)
+    client.open("app.cedarschema", SCHEMA.replace("mfa: Bool", "mfa: Long"))
+    assert [d["code"] for d in client.diagnostics("p.cedar")] == ["unexpected-type"]
+    client.notify("textDocument/didClose", textDocument={"uri": client.uri("app.cedarschema")})
+    assert client.diagnostics("p.cedar") == []
+
+
+def test_a_schema_that_changes_on_disk(client, tmp_path):
+    client.open("p.cedar", GOOD)
+    assert client.diagnostics("p.cedar") == []
+    (tmp_path / "app.cedarschema").write_text(SCHEMA.replace("mfa: Bool", "mfa: Long"))
+    client.notify("workspace/didChangeWatchedFiles", changes=[{"uri": client.uri("app.cedarschema"), "type": 2}])
+    assert [d["code"] for d in client.diagnostics("p.cedar")] == ["unexpected-type"]
 
 
 def test_a_schema_that_is_open_and_not_saved(tmp_path):

@@ -63,6 +63,10 @@ static enum document_kind kind_of(str path) {
                                                             : DOCUMENT_OTHER;
 }
 
+bool document_is_schema(const struct document *document) {
+    return document->kind == DOCUMENT_SCHEMA || document->kind == DOCUMENT_SCHEMA_JSON;
+}
+
 static void document_free(struct document *document) {
     if (document == NULL) {
         return;

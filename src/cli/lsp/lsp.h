@@ -61,6 +61,7 @@ void wire_write(str message);
 /* Takes the place of one with the same URI. NULL: no memory, or too many. */
 struct document *documents_open(struct lsp *lsp, str uri, int64_t version, str text);
 bool documents_change(struct document *document, int64_t version, str text) MUST_CHECK;
+bool document_is_schema(const struct document *document);
 void documents_close(struct lsp *lsp, str uri);
 void documents_close_all(struct lsp *lsp);
 struct document *documents_find(const struct lsp *lsp, str uri);

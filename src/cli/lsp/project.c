@@ -51,9 +51,7 @@ static size_t add_open(struct lsp *lsp, cedar_schema_builder *builder, str folde
     size_t count = 0;
     for (size_t i = 0; i < lsp->document_count; i++) {
         const struct document *document = lsp->documents[i];
-        bool is_schema =
-            document->kind == DOCUMENT_SCHEMA || document->kind == DOCUMENT_SCHEMA_JSON;
-        if (!is_schema || !str_equal(folder_of(str_c(document->path)), folder)) {
+        if (!document_is_schema(document) || !str_equal(folder_of(str_c(document->path)), folder)) {
             continue;
         }
         bool is_saved = false;

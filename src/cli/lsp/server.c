@@ -154,7 +154,7 @@ static const struct {
 
 static void refresh(struct lsp *lsp, const struct document *document) {
     diagnose(lsp, document);
-    if (document->kind == DOCUMENT_SCHEMA || document->kind == DOCUMENT_SCHEMA_JSON) {
+    if (document_is_schema(document)) {
         diagnose_all(lsp);
     }
 }
@@ -194,12 +194,24 @@ static void did_save(struct lsp *lsp, const struct json *params) {
     }
 }
 
+/* What is saved counts again. */
 static void did_close(struct lsp *lsp, const struct json *params) {
     str uri = text_of(json_get(params, STR("textDocument")), STR("uri"));
     if (!str_is_absent(uri)) {
+        const struct document *document = documents_find(lsp, uri);
+        bool was_schema = document != NULL && document_is_schema(document);
         diagnose_nothing(lsp, uri);
         documents_close(lsp, uri);
+        if (was_schema) {
+            diagnose_all(lsp);
+        }
     }
+}
+
+/* Which files is of no interest: the client watches few, and schemas are what it is told for. */
+static void did_change_files(struct lsp *lsp, const struct json *params) {
+    (void)params;
+    diagnose_all(lsp);
 }
 
 static void will_exit(struct lsp *lsp, const struct json *params) {
@@ -217,6 +229,7 @@ static const struct {
     {"textDocument/didChange", did_change},
     {"textDocument/didSave", did_save},
     {"textDocument/didClose", did_close},
+    {"workspace/didChangeWatchedFiles", did_change_files},
 };
 
 /* ---- messages ---- */
@@ -262,6 +275,10 @@ static void take_request(struct lsp *lsp, str method, const struct json *id,
     }
     if (lsp->is_shut_down) {
         refuse(lsp, id, CODE_REQUEST, "the server is shut down");
+        return;
+    }
+    if (lsp->is_initialized && str_equal_c(method, "initialize")) {
+        refuse(lsp, id, CODE_REQUEST, "the server is initialized");
         return;
     }
     for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
