@@ -58,8 +58,7 @@ static bool add_named(struct cli *cli, const char *path, path_vec *paths) {
     return true;
 }
 
-/* The folder that a path lies in. */
-static const char *folder_of(struct cli *cli, const char *path) {
+const char *schemas_folder_of(struct cli *cli, const char *path) {
     str name = str_c(path);
     while (name.len > 1 && name.ptr[name.len - 1] == '/') {
         name.len--;
@@ -84,7 +83,7 @@ static bool find_beside(struct cli *cli, path_vec *paths) {
         const char *path = policies->items[i];
         /* What cannot be read is reported where the policies are read. */
         if (!str_equal_c(STR("-"), path) && files_exists(path) &&
-            !add_directory(cli, folder_of(cli, path), false, paths)) {
+            !add_directory(cli, schemas_folder_of(cli, path), false, paths)) {
             return false;
         }
     }

@@ -23,4 +23,7 @@ bool schemas_choose(struct cli *cli, struct schema_files *ret) MUST_CHECK;
 /* Reads them as one schema; *ret is NULL when there are none. */
 bool schemas_load(struct cli *cli, const struct schema_files *files, cedar_schema **ret) MUST_CHECK;
 
+/* The folder that a path lies in, where a schema beside it is looked for. */
+const char *schemas_folder_of(struct cli *cli, const char *path);
+
 #endif

@@ -35,9 +35,20 @@ static uint64_t look_at_file(const char *path) {
     return hash_pair(&key, str_c(path), str_make((const char *)&seen, sizeof seen));
 }
 
+static const str suffixes[] = {STR_INIT(".cedarschema"), STR_INIT(".cedarschema.json"),
+                               STR_INIT(".cedar"), STR_INIT(".json")};
+enum { SCHEMA_SUFFIXES = 2 };
+
 /* Order matters little: names are part of each number. */
+static uint64_t look_at_files(struct cli *cli, const char *folder, const struct file_list *files) {
+    uint64_t sum = 0;
+    for (size_t i = 0; i < files->count; i++) {
+        sum += look_at_file(load_phrase(cli, "%s/%s", folder, files->names[i]));
+    }
+    return sum;
+}
+
 static uint64_t look_at(struct cli *cli, const char *path) {
-    static const str suffixes[] = {STR_INIT(".cedar"), STR_INIT(".json"), STR_INIT(".cedarschema")};
     struct file_list files;
     struct error error;
     uint64_t sum = look_at_file(path);
@@ -45,10 +56,18 @@ static uint64_t look_at(struct cli *cli, const char *path) {
         files_find(&cli->arena, path, suffixes, ARRAY_LEN(suffixes), &files, &error) != ERR_OK) {
         return sum;
     }
-    for (size_t i = 0; i < files.count; i++) {
-        sum += look_at_file(load_phrase(cli, "%s/%s", path, files.names[i]));
+    return sum + look_at_files(cli, path, &files);
+}
+
+/* A schema may appear where none was. */
+static uint64_t look_beside(struct cli *cli, const char *path) {
+    struct file_list files;
+    struct error error;
+    const char *folder = schemas_folder_of(cli, path);
+    if (files_list(&cli->arena, folder, suffixes, SCHEMA_SUFFIXES, &files, &error) != ERR_OK) {
+        return 0;
     }
-    return sum;
+    return look_at_files(cli, folder, &files);
 }
 
 static uint64_t look_at_all(struct cli *cli) {
@@ -60,6 +79,10 @@ static uint64_t look_at_all(struct cli *cli) {
         for (size_t i = 0; i < paths->count; i++) {
             sum += look_at(cli, paths->items[i]);
         }
+    }
+    const struct option_list *policies = &cli->options->lists[OPTION_POLICIES];
+    for (size_t i = 0; i < policies->count && !options_has(cli->options, OPTION_SCHEMA); i++) {
+        sum += look_beside(cli, policies->items[i]);
     }
     const char *links = cli->options->texts[OPTION_TEMPLATE_LINKED];
     sum += links == NULL ? 0 : look_at_file(links);

@@ -85,6 +85,10 @@ def test_a_part_of_a_schema_can_be_translated_but_not_resolved(files):
     ("json-to-cedar", '{"": {}}', "missing field `entityTypes`"),
     ("json-to-cedar", '{"": {"entityTypes": {"A": {"shape": {"type": "T"}}}, "actions": {}}}',
      "shapes that cannot be converted to Cedar schema syntax: [A]"),
+    ("json-to-cedar", '{"": {"entityTypes": {}, "actions": {"a": {"attributes": {"x": 1}}}}}',
+     "action declared with attributes: [a]"),
+    ("json-to-cedar", '{"": {"entityTypes": {"Action": {}}, "actions": {}}}', "entity type `Action` declared"),
+    ("cedar-to-json", "namespace N { entity Action; }", "entity type `Action` declared"),
 ])
 def test_what_cannot_be_translated_is_reported_on_standard_error(direction, text, message):
     code, out, err = translate(direction, stdin=text)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`cedar validate`: verdicts, exit codes, where the schema comes from, forms of the report."""
+import contextlib
 import json
 import os
 import pathlib
@@ -280,17 +281,26 @@ def test_error_format_json(project):
 
 # ---- watch ----------------------------------------------------------------------------------------
 
-def test_watch_validates_again_when_a_file_changes(project):
-    project("p/p.cedar", GOOD)
+@contextlib.contextmanager
+def watching(project, *arguments):
+    """A function that gives what each run has said so far, and at last what came after them."""
     out_path = project.dir / "out"
     with open(out_path, "wb") as out:
-        process = subprocess.Popen([str(BIN_DIR / "cedar"), "validate", "-p", "p", "-s", "s",
-                                    "--watch"], cwd=project.dir, stdout=out,
-                                   stderr=subprocess.STDOUT, env=clean_environment())
+        process = subprocess.Popen([str(BIN_DIR / "cedar"), "validate", *arguments, "--watch"],
+                                   cwd=project.dir, stdout=out, stderr=subprocess.STDOUT, env=clean_environment())
     try:
         def runs():
             return out_path.read_text().split("watching; end with Ctrl-C\n")
         wait_until(lambda: len(runs()) == 2, "the first run")
+        yield runs
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_watch_validates_again_when_a_file_changes(project):
+    project("p/p.cedar", GOOD)
+    with watching(project, "-p", "p", "-s", "s") as runs:
         project("p/p.cedar", BAD)
         wait_until(lambda: len(runs()) == 3, "a run after a change of policies")
         project("s/s.cedarschema", SCHEMA.replace("age:", "agee:"))
@@ -301,9 +311,16 @@ def test_watch_validates_again_when_a_file_changes(project):
         assert "validation passed" in first and "did you mean `age`?" in second
         assert "validation passed" in third and "failed to parse policy set" in fourth
         assert rest == ""
-    finally:
-        process.kill()
-        process.wait()
+
+
+@pytest.mark.parametrize("policies", ["q/p.cedar", "q/in"])
+def test_watch_sees_a_schema_that_appears_beside_the_policies(project, policies):
+    project("q/p.cedar", GOOD)
+    project("q/in/p.cedar", GOOD)
+    with watching(project, "-p", policies) as runs:
+        project("q/new.cedarschema", SCHEMA)
+        wait_until(lambda: len(runs()) == 3, "a run with the schema")
+        assert "not validated: no schema" in runs()[0] and "validation passed" in runs()[1]
 
 
 def test_watch_needs_names(project):

@@ -114,6 +114,20 @@ def test_a_start_with_errors_is_refused(tmp_path, issuer):
     assert "all.cedar:3:" in said and "`opne`" in said and "(and 1 more)" in said
 
 
+def test_a_schema_that_goes_away_takes_no_check_with_it(setting):
+    """Without its schema nothing would look at the policies."""
+    schema = setting.policies / "types.cedarschema"
+    schema.unlink()
+    wait_until(lambda: setting.reloads("failure") >= 1, "the reload to fail")
+    assert "no schema any more" in setting.service.wait_log("policy_reload", outcome="failure")["error"]
+    setting.write("all.cedar", WIDER)
+    wait_until(lambda: setting.reloads("failure") >= 2, "the next reload to fail")
+    assert setting.stats()["has_schema"]
+    assert setting.ask()[1]["reasons"] == ["open"]
+    setting.write("types.cedarschema", SCHEMA)
+    wait_until(lambda: setting.ask()[1]["reasons"] == ["wider"], "the schema to be back")
+
+
 def test_the_next_good_set_becomes_live(setting):
     setting.write("all.cedar", GOOD.replace("open }", "opne }"))
     wait_until(lambda: setting.reloads("failure") >= 1, "the reload to fail")

@@ -107,7 +107,7 @@ static err declare_entity(struct resolver *r, struct schema_space *space,
     entity->type.annotations = decl->annotations;
     TRY(qualify(r, space, decl->name, &decl->place, &entity->type.name));
     if (str_equal_c(decl->name, "Action")) {
-        return ERR_OK; /* resolve_check refuses it; the name is that of the actions' type */
+        return ERR_OK; /* check_actions_of refuses it; the name is that of the actions' type */
     }
     void **first = map_find(&space->entities, decl->name);
     if (first != NULL) {
@@ -197,28 +197,7 @@ static err add_space(struct resolver *r, str name, struct schema_space **ret) {
     return map_add(&r->names->spaces, name, space);
 }
 
-err resolve_declare(struct resolver *r) {
-    struct schema_names *names = ARENA_NEW(r->arena, struct schema_names);
-    if (names == NULL) {
-        return arena_error(r->arena);
-    }
-    r->names = names;
-    map_init(&names->spaces, r->arena, r->key);
-    TRY(add_space(r, STR(""), &names->unnamed));
-    err first = ERR_OK;
-    for (size_t i = 0; i < r->fragment->namespaces.count; i++) {
-        const struct fragment_namespace *ns = &r->fragment->namespaces.items[i];
-        struct schema_space *space = names->unnamed;
-        if (ns->name.len > 0) {
-            TRY(add_space(r, ns->name, &space));
-        }
-        TRY(declare_in(r, ns, space, &first));
-    }
-    return first;
-}
-
-/* ---- rules for names ------------------------------------------------------------------------- */
-
+/* What no schema may have, wherever the rest of it is. */
 static err check_actions_of(struct resolver *r, const struct fragment_namespace *ns) {
     err result = ERR_OK;
     for (size_t i = 0; i < ns->entities.count; i++) {
@@ -242,6 +221,29 @@ static err check_actions_of(struct resolver *r, const struct fragment_namespace 
     }
     return result;
 }
+
+err resolve_declare(struct resolver *r) {
+    struct schema_names *names = ARENA_NEW(r->arena, struct schema_names);
+    if (names == NULL) {
+        return arena_error(r->arena);
+    }
+    r->names = names;
+    map_init(&names->spaces, r->arena, r->key);
+    TRY(add_space(r, STR(""), &names->unnamed));
+    err first = ERR_OK;
+    for (size_t i = 0; i < r->fragment->namespaces.count; i++) {
+        const struct fragment_namespace *ns = &r->fragment->namespaces.items[i];
+        struct schema_space *space = names->unnamed;
+        if (ns->name.len > 0) {
+            TRY(add_space(r, ns->name, &space));
+        }
+        TRY(declare_in(r, ns, space, &first));
+        TRY(resolve_keep(check_actions_of(r, ns), &first));
+    }
+    return first;
+}
+
+/* ---- rules for names ------------------------------------------------------------------------- */
 
 static err shadows(struct resolver *r, const char *what, str full, str name,
                    const struct schema_place *place) {
@@ -359,9 +361,6 @@ static int compare_actions(const void *a, const void *b) {
 
 err resolve_check(struct resolver *r) {
     err result = ERR_OK;
-    for (size_t i = 0; i < r->fragment->namespaces.count; i++) {
-        TRY(resolve_keep(check_actions_of(r, &r->fragment->namespaces.items[i]), &result));
-    }
     TRY(resolve_keep(check_types(r), &result));
     TRY(resolve_keep(check_actions(r), &result));
     sort_items(r->entities.items, r->entities.count, sizeof *r->entities.items, compare_entities);

@@ -124,13 +124,20 @@ void pdp_status_get(struct pdp *pdp, struct pdp_status *ret) {
     pthread_mutex_unlock(&pdp->lock);
 }
 
-/* A deploy that leaves nothing is a mistake, not a policy (policy map, failure 9). */
+/* A deploy that leaves nothing is a mistake, not a policy (policy map, failure 9). One that leaves
+ * the schema out would make policies live that nothing has checked. */
 static err check_not_emptied(const struct pdp *pdp, const struct snapshot *next,
                              struct error *reterr) {
     if (pdp->current != NULL && pdp->current->policy_count > 0 && next->policy_count == 0) {
         return error_set(reterr, ERR_MISSING,
                          "%.*s has no policies any more, the running set has %zu",
                          STR_FMT(pdp->config.policy_dir), pdp->current->policy_count);
+    }
+    if (pdp->current != NULL && pdp->current->schema != NULL && next->schema == NULL) {
+        return error_set(reterr, ERR_MISSING,
+                         "%.*s has no schema any more, the running set has one; to go on without, "
+                         "restart",
+                         STR_FMT(pdp->config.policy_dir));
     }
     return ERR_OK;
 }
