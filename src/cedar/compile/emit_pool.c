@@ -100,7 +100,7 @@ static err copy_record(struct emitter *m, const struct value_record *record, str
 
 /* Each entity that constants mention is there once. */
 static err share_uid(struct emitter *m, const struct uid *uid, const struct uid **ret) {
-    uint32_t number;
+    uint32_t number = 0; /* as below */
     TRY(symbols_add_uid(m->symbols, m->blocks, m->packer, uid_type(uid), uid_id(uid), &number));
     while (m->uids.count <= number) {
         if (!BLOCKS_PUSH(m->blocks, &m->uids, NULL)) {
@@ -125,7 +125,7 @@ static err share_uid(struct emitter *m, const struct uid *uid, const struct uid 
 static err copy_value(struct emitter *m, const struct value *value, struct value *ret) {
     switch (value->kind) {
     case VALUE_ENTITY: {
-        const struct uid *uid;
+        const struct uid *uid = NULL; /* for compilers that do not follow TRY */
         TRY(share_uid(m, value->uid, &uid));
         *ret = value_entity(uid);
         return ERR_OK;

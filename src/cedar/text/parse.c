@@ -242,8 +242,8 @@ err policy_stream_next(struct policy_stream *stream, struct arena *tree,
 
 err parse_policy_set(struct arena *a, str text, const struct parse_limits *limits,
                      const struct ast_policy_set **ret, struct diag_list *diags) {
-    struct policy_stream *stream;
-    const struct ast_policy *policy;
+    struct policy_stream *stream = NULL; /* for compilers that do not follow TRY */
+    const struct ast_policy *policy = NULL;
     VEC(struct ast_policy) policies = {0};
     TRY(policy_stream_open(a, text, limits, diags, &stream));
     for (;;) {
