@@ -11,6 +11,7 @@ static void start(struct eval *e, struct buf *b) {
 
 static err finish(struct eval *e, err code, const struct buf *message, const struct buf *help) {
     e->error = (struct ext_error){0};
+    e->blamed = NULL;
     TRY(buf_finish(message, &e->error.message));
     if (help != NULL) {
         TRY(buf_finish(help, &e->error.help));
@@ -43,6 +44,7 @@ err fail_types(struct eval *e, const enum value_kind *expected, size_t count,
     value_type_name(&message, got);
     TRY(finish(e, ERR_OK, &message, NULL));
     e->error.help = str_c(help);
+    e->blamed = got;
     return ERR_TYPE;
 }
 
@@ -50,13 +52,18 @@ err fail_type(struct eval *e, enum value_kind expected, const struct value *got)
     return fail_types(e, &expected, 1, got, NULL);
 }
 
+/* Stands for an operand that names it, wherever that is. */
+static const struct value no_entity;
+
 err fail_no_entity(struct eval *e, const struct uid *uid) {
     struct buf message;
     start(e, &message);
     buf_add_c(&message, "entity ");
     add_uid(&message, uid);
     buf_add_c(&message, " does not exist");
-    return finish(e, ERR_NOT_FOUND, &message, NULL);
+    err error = finish(e, ERR_NOT_FOUND, &message, NULL);
+    e->blamed = &no_entity;
+    return error;
 }
 
 /* "available attributes: [a,b,c,d,e, ... (2 more attributes) ]" */

@@ -33,7 +33,8 @@ struct eval {
     const struct code *code;
     const struct value **stack; /* what it points to is elsewhere, or at the same place in: */
     struct value *made;
-    struct ext_error error; /* of the last evaluation error */
+    struct ext_error error;     /* of the last evaluation error */
+    const struct value *blamed; /* by it, when it is an operand; for finding its place */
 };
 
 /* The variables, callback and steps_left may be set afterwards. */

@@ -443,8 +443,71 @@ static void a_batch_is_answered_request_by_request(void **state) {
     cedar_policies_unref(set);
 }
 
+static void a_failed_expression_has_a_place(void **state) {
+    const struct api *api = *state;
+    static const struct {
+        const char *text; /* the place is the first piece of it between | and | */
+    } cases[] = {
+        {"|context.x|"},
+        {"|User::\"no\"|.a"},
+        {"|User::\"no\"|.getTag(\"a\")"},
+        {"1 + |\"a\"|"},
+        {"|\"a\"| + 1"},
+        {"1 + 2 + |\"a\"| + 3"},
+        {"|9223372036854775807 + 1|"},
+        {"-|\"a\"|"},
+        {"!|1|"},
+        {"true && |1|"},
+        {"true && (|1| || false)"},
+        {"if |1| then 2 else 3"},
+        {"if false then context.x else |context.y|"},
+        {"|1|.contains(1)"},
+        {"[1].containsAll(|true|)"},
+        {"principal in |true|"},
+        {"|1| in principal"},
+        {"1 < |\"a\"|"},
+        {"|1| like \"a\""},
+        {"|1| is User"},
+        {"principal is User in |1|"},
+        {"|1| has a"},
+        {"ip(|1|)"},
+        {"|ip(\"x\")|"},
+        {"ip(\"::1\").isInRange(|\"a\"|)"},
+        {"|decimal(\"1.0\").lessThan()|"},
+        {"[1, {b: 1 + \"a\", a: |context.z|}]"},
+        {"false || (1 == 1 && |context.q| > 2)"},
+    };
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char expression[128];
+        size_t places[2] = {0, 0};
+        size_t len = 0;
+        size_t bars = 0;
+        for (const char *c = cases[i].text; *c != '\0'; c++) {
+            bool is_bar = *c == '|' && c[1] != '|' && (c == cases[i].text || c[-1] != '|');
+            if (is_bar) {
+                places[bars++] = len;
+            } else {
+                expression[len++] = *c;
+            }
+        }
+        cedar_request question = request();
+        const cedar_value *value;
+        cedar_report *report = NULL;
+        assert_int_equal(cedar_evaluate(api->scratch, (cedar_str){expression, len}, api->entities,
+                                        &question, &value, &report),
+                         CEDAR_ERR_EVALUATION);
+        cedar_finding finding = cedar_report_get(report, 0);
+        if (!finding.has_span || finding.start != places[0] || finding.end != places[1]) {
+            fail_msg("%s: %zu to %zu", cases[i].text, finding.start, finding.end);
+        }
+        assert_int_equal(finding.column, places[0] + 1);
+        cedar_report_free(report);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        API_TEST(a_failed_expression_has_a_place),
         API_TEST(uids_are_read_in_any_spelling_and_printed_in_one),
         API_TEST(values_are_built_and_printed),
         API_TEST(values_nest_up_to_the_limit),
