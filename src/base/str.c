@@ -114,7 +114,8 @@ bool str_to_i64(str s, int64_t *ret_value) {
 
 enum { NEAREST_NAME_MAX = 64 };
 
-static size_t edit_distance(str a, str b) {
+/* `b` has at most NEAREST_NAME_MAX bytes. */
+static size_t edit_distance(str a, str b, bool folds_case) {
     size_t row[NEAREST_NAME_MAX + 1];
     for (size_t j = 0; j <= b.len; j++) {
         row[j] = j;
@@ -123,7 +124,10 @@ static size_t edit_distance(str a, str b) {
         size_t diagonal = row[0];
         row[0] = i;
         for (size_t j = 1; j <= b.len; j++) {
-            size_t cost = diagonal + (byte_lower(a.ptr[i - 1]) != byte_lower(b.ptr[j - 1]));
+            char x = a.ptr[i - 1];
+            char y = b.ptr[j - 1];
+            bool is_same = folds_case ? byte_lower(x) == byte_lower(y) : x == y;
+            size_t cost = diagonal + (is_same ? 0 : 1);
             diagonal = row[j];
             if (row[j] + 1 < cost) {
                 cost = row[j] + 1;
@@ -147,8 +151,25 @@ str str_nearest(str name, const str *known, size_t count) {
         if (known[i].len > NEAREST_NAME_MAX) {
             continue;
         }
-        size_t distance = edit_distance(name, known[i]);
+        size_t distance = edit_distance(name, known[i], true);
         if (distance < best_distance) {
+            best_distance = distance;
+            best = known[i];
+        }
+    }
+    return best;
+}
+
+str str_nearest_within(str name, const str *known, size_t count, size_t limit) {
+    str best = {NULL, 0};
+    size_t best_distance = SIZE_MAX;
+    for (size_t i = 0; i < count; i++) {
+        size_t gap = name.len > known[i].len ? name.len - known[i].len : known[i].len - name.len;
+        if (known[i].len > NEAREST_NAME_MAX || gap > limit) {
+            continue;
+        }
+        size_t distance = edit_distance(name, known[i], false);
+        if (distance <= limit && distance < best_distance) {
             best_distance = distance;
             best = known[i];
         }

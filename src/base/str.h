@@ -94,5 +94,8 @@ bool str_to_i64(str s, int64_t *ret_value) MUST_CHECK;
 /* The known name nearest to `name` by edit distance, if near enough to be a typing error;
  * absent otherwise. For "did you mean". */
 str str_nearest(str name, const str *known, size_t count);
+/* The same with a limit of its own: the nearest one that is at most `limit` changes away. Letters
+ * of the other case are other letters. Known names of more than 64 bytes are left out. */
+str str_nearest_within(str name, const str *known, size_t count, size_t limit);
 
 #endif

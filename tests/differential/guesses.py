@@ -10,8 +10,9 @@ GUESS = re.compile(r"did you mean `(.*)`\?$", re.DOTALL)
 
 # What was written, in a message. Of an action it is the id alone, which is compared with whole uids.
 ACTION = re.compile(r'unrecognized action `.*?::"(.*)"`$', re.DOTALL)
-NAME = re.compile(r"(?:unrecognized entity type|attribute) `(.*?)`(?: on | in context for |$)",
-                  re.DOTALL)
+NAME = re.compile(r"(?:unrecognized entity type|attribute|unknown extension type) `(.*?)`"
+                  r"(?: on | in context for |$)|^`(.*)` is not a valid (?:method|function)$", re.DOTALL)
+DISTANCE = re.compile(r"did you mean one at (\d+)\?$")
 ESCAPE = re.compile(r"\\(?:u\{([0-9a-f]+)\}|(.))", re.DOTALL)
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "0": "\0"}
 
@@ -40,5 +41,11 @@ def by_distance(message, help_text):
     if guess is None:
         return help_text
     action, name = ACTION.search(message), NAME.search(message)
-    written = unescaped(action.group(1)) if action else name.group(1) if name else None
+    written = unescaped(action.group(1)) if action else name.group(1) or name.group(2) if name else None
     return help_text if written is None else f"did you mean one at {distance(written, guess.group(1))}?"
+
+
+def is_no_farther(ours, theirs):
+    """Ours chooses among more names."""
+    mine, wanted = DISTANCE.match(ours), DISTANCE.match(theirs)
+    return mine and wanted and int(mine.group(1)) <= int(wanted.group(1))

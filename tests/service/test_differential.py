@@ -72,6 +72,7 @@ def test_equal_answers_are_equal():
     ('s/"reason":\\["[^"]*",?/"reason":[/', "isAuthorized reason"),
     ('s/"message":"for policy/"message":"For policy/', "validate validation"),
     ('s/"end":[0-9]+/"end":1/', "validate validation"),
+    ('s/did you mean `/did you mean `xxxxxxxx/', "validate validation"),
     ('s/"validationErrors":\\[\\{.*/"validationErrors":[],"validationWarnings":[]}}/', "validate validation"),
     ('s/"type":"success"/"type":"failure","errors":[{"message":"no"}]/', "verdict"),
     ('s/("value":")/\\11/', "evaluate value"),

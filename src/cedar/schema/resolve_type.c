@@ -296,7 +296,7 @@ static err resolve_extension(struct resolver *r, const struct fragment_type *typ
     }
     static const str known[] = {STR_INIT("ipaddr"), STR_INIT("decimal"), STR_INIT("datetime"),
                                 STR_INIT("duration")};
-    str nearest = str_nearest(type->name, known, ARRAY_LEN(known));
+    str nearest = str_nearest_within(type->name, known, ARRAY_LEN(known), SIZE_MAX);
     struct diag *diag = diag_add(r->diags, DIAG_ERROR, type->span, "unknown extension type `%.*s`",
                                  STR_FMT(type->name));
     if (nearest.ptr != NULL) {

@@ -207,13 +207,24 @@ static err close_key(struct parser *p) {
     err error;
     struct ast_field field = {.name = key_name(p, &error), .span = p->operand.span};
     TRY(error);
-    expr_top(p)->kind = FRAME_FIELD;
+    struct frame *frame = expr_top(p);
+    frame->kind = FRAME_FIELD;
+    frame->has_if_key =
+        p->operand.kind == OPERAND_BAD && str_equal(parse_slice(p, p->operand.span), STR("if"));
+    frame->diag_mark = parse_diag_count(p);
+    frame->error_mark = p->error_count;
     return VEC_PUSH(p->stacks, &p->fields, field) ? ERR_OK : arena_error(p->stacks);
 }
 
 static err close_field(struct parser *p) {
     struct frame *frame = expr_top(p);
-    TRY(build_resolve(p, &p->operand, &p->fields.items[p->fields.count - 1].value));
+    struct ast_field *field = &p->fields.items[p->fields.count - 1];
+    TRY(build_resolve(p, &p->operand, &field->value));
+    if (frame->has_if_key) {
+        /* The word stands for the whole field; what is wrong in the value is not looked at. */
+        parse_forget(p, frame->diag_mark, frame->error_mark);
+        member_reserved(p, parse_span(field->span.start, p->operand.span.end), field->span);
+    }
     frame->height = frame->height > p->operand.height ? frame->height : p->operand.height;
     return ERR_OK;
 }

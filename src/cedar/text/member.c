@@ -12,8 +12,8 @@ static bool is_reserved(enum token_kind kind) {
     return kind != TOKEN_IDENT;
 }
 
-static void report_reserved(struct parser *p, struct ast_span word) {
-    parse_broken(p, word, "this identifier is reserved and cannot be used: %.*s",
+void member_reserved(struct parser *p, struct ast_span span, struct ast_span word) {
+    parse_broken(p, span, "this identifier is reserved and cannot be used: %.*s",
                  STR_FMT(parse_quote(p, word)));
 }
 
@@ -33,7 +33,7 @@ bool member_check_word(struct parser *p, struct ast_span word) {
         return false;
     }
     if (!ast_is_identifier(text)) {
-        report_reserved(p, word);
+        member_reserved(p, word, word);
         return false;
     }
     return true;
@@ -68,7 +68,7 @@ static bool check_name(struct parser *p, struct ast_span span, str name) {
             continue;
         }
         if (is_reserved(token.kind)) {
-            report_reserved(p, token.span);
+            member_reserved(p, token.span, token.span);
             is_good = false;
         }
         has_cedar = has_cedar || is_cedar(parse_slice(p, token.span));
@@ -385,7 +385,7 @@ static const struct builtin *find_builtin(str name) {
     return NULL;
 }
 
-enum { SUGGESTIONS_MAX = 64 };
+enum { SUGGESTIONS_MAX = 64, SUGGESTION_DISTANCE = 3 };
 
 static void report_unknown(struct parser *p, struct ast_span span, str name, bool is_method) {
     str known[SUGGESTIONS_MAX];
@@ -402,7 +402,10 @@ static void report_unknown(struct parser *p, struct ast_span span, str name, boo
     struct diag *diag = parse_broken(p, span, "`%.*s` is not a valid %s",
                                      STR_FMT(str_slice(name, 0, name.len < 100 ? name.len : 100)),
                                      is_method ? "method" : "function");
-    str nearest = str_nearest(name, known, count);
+    str nearest = str_nearest_within(name, known, count, SUGGESTION_DISTANCE);
+    if (nearest.ptr == NULL) {
+        nearest = str_nearest(name, known, count); /* longer names, or in the other case */
+    }
     if (nearest.ptr != NULL) {
         diag_help(p->diags, diag, "did you mean `%.*s`?", STR_FMT(nearest));
     }

@@ -94,7 +94,8 @@ struct frame {
     uint32_t start;         /* where the construct begins */
     uint32_t height;        /* tallest part so far */
     size_t base;            /* first of its items (or fields) on the shared stack */
-    size_t diag_mark;       /* RELATION of `has`: findings before its right side */
+    bool has_if_key;        /* FIELD: { if: …, which is no name */
+    size_t diag_mark; /* RELATION of `has`: findings before its right side; FIELD: its value */
     size_t error_mark;
     struct operand left; /* CALL: function or receiver; INDEX: the object */
     str name;            /* CALL: the method */
@@ -263,6 +264,8 @@ err operator_is_type(struct parser *p, struct ast_span left, struct ast_name *re
 
 /* ---- member.c */
 
+/* The word stands where a name is wanted; `span` is what is shown. */
+void member_reserved(struct parser *p, struct ast_span span, struct ast_span word);
 /* True when the word may be an attribute; otherwise says why not. */
 bool member_check_word(struct parser *p, struct ast_span word);
 /* A name or an entity literal whose first word has been read. */

@@ -102,8 +102,7 @@ static err want_keyword(struct parser *p, enum step *ret_step) {
     }
     enum frame_kind above = expr_top(p)->kind;
     if (above == FRAME_KEY && p->token.kind == TOKEN_COLON) {
-        build_bad(p, word.span, NULL);
-        member_check_word(p, word.span);
+        build_bad(p, word.span, NULL); /* told with its value */
         return ERR_OK;
     }
     if (expr_is_operator(above) || (above == FRAME_BODY && p->is_sum_only)) {

@@ -157,6 +157,35 @@ static void nearest_name_is_a_likely_slip(void **state) {
     assert_int_equal(str_nearest(names[1], names, 2).len, 64);
 }
 
+static void nearest_name_within_a_limit_is_the_nearest_whatever_its_length(void **state) {
+    IGNORE(state);
+    static const str known[] = {STR_INIT("ip"), STR_INIT("decimal"), STR_INIT("duration")};
+    static const struct {
+        str name;
+        size_t limit;
+        str nearest;
+    } rows[] = {
+        {STR_INIT("ll"), 3, STR_INIT("ip")},
+        {STR_INIT("dat"), 3, STR_INIT("ip")},
+        {STR_INIT("decial"), 3, STR_INIT("decimal")},
+        {STR_INIT("DECIMAL"), 3, {NULL, 0}},
+        {STR_INIT("A::ipx"), 3, {NULL, 0}},
+        {STR_INIT("A::ipx"), 4, STR_INIT("ip")},
+        {STR_INIT(""), 2, STR_INIT("ip")},
+        {STR_INIT("something"), SIZE_MAX, STR_INIT("duration")},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        str found = str_nearest_within(rows[i].name, known, ARRAY_LEN(known), rows[i].limit);
+        assert_str_is(found, rows[i].nearest);
+        assert_int_equal(str_is_absent(found), str_is_absent(rows[i].nearest));
+    }
+    char longest[300];
+    memset(longest, 'a', sizeof longest);
+    str names[] = {str_make(longest, 65), str_make(longest, 64)};
+    str found = str_nearest_within(str_make(longest, 300), names, 2, SIZE_MAX);
+    assert_int_equal(found.len, 64);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(absent_and_empty_differ_but_are_equal_in_bytes),
@@ -167,6 +196,7 @@ int main(void) {
         cmocka_unit_test(integers_at_their_edges),
         cmocka_unit_test(hexadecimal_digits_have_values),
         cmocka_unit_test(nearest_name_is_a_likely_slip),
+        cmocka_unit_test(nearest_name_within_a_limit_is_the_nearest_whatever_its_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

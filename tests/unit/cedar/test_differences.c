@@ -31,6 +31,52 @@ static void types_outlive_the_policy_that_they_were_met_in(void **state) {
     cedar_schema_unref(schema);
 }
 
+/* ---- policies in text ---- */
+
+/* Unknown functions and methods: the reference allows three changes, however short the name. */
+static void short_names_of_functions_are_guessed(void **state) {
+    static const char *const cases[][2] = {
+        {"ll(1)", "did you mean `ip`?"},
+        {"A::ip(1)", "did you mean `ip`?"},
+        {"decial(1)", "did you mean `decimal`?"},
+        {"IP(1)", "did you mean `ip`?"},
+        {"DECIMAL(1)", "did you mean `decimal`?"}, /* seven changes: ours alone */
+        {"1.cotainsAll(1)", "did you mean `containsAll`?"},
+    };
+    const struct corner *c = *state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char source[200];
+        snprintf(source, sizeof source, "permit" ANY " when { %s };", cases[i][0]);
+        cedar_policies *set = NULL;
+        cedar_report *report = NULL;
+        assert_int_equal(cedar_policies_parse(c->api->engine, text(source), NULL, &set, &report),
+                         CEDAR_ERR_SYNTAX);
+        cedar_str help = cedar_report_get(report, 0).help;
+        assert_int_equal(help.len, strlen(cases[i][1]));
+        assert_memory_equal(help.ptr, cases[i][1], help.len);
+        cedar_report_free(report);
+    }
+}
+
+static void if_as_a_key_is_told_for_its_whole_field(void **state) {
+    static const char source[] =
+        "permit" ANY " when { {a: 1, if: ll(1), b: 2 == {\"x\": 1, if : (2) }} };";
+    static const char *const places[] = {"if: ll(1)", "if : (2)"};
+    const struct corner *c = *state;
+    cedar_policies *set = NULL;
+    cedar_report *report = NULL;
+    assert_int_equal(cedar_policies_parse(c->api->engine, text(source), NULL, &set, &report),
+                     CEDAR_ERR_SYNTAX);
+    assert_int_equal(cedar_report_count(report), LENGTH(places));
+    for (size_t i = 0; i < LENGTH(places); i++) {
+        cedar_finding finding = cedar_report_get(report, i);
+        const char *at = strstr(source, places[i]);
+        assert_int_equal(finding.start, at - source);
+        assert_int_equal(finding.end, (size_t)(at - source) + strlen(places[i]));
+    }
+    assert_says(report, "this identifier is reserved and cannot be used: if", source);
+}
+
 /* ---- data ---- */
 
 static void entities_say(const struct corner *c, const char *schema_text, const char *json,
@@ -170,6 +216,8 @@ static void old_escapes_and_unknown_slots_are_refused(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         CORNER(types_outlive_the_policy_that_they_were_met_in),
+        CORNER(short_names_of_functions_are_guessed),
+        CORNER(if_as_a_key_is_told_for_its_whole_field),
         CORNER(messages_show_values_and_names_as_the_reference_does),
         CORNER(requests_are_refused_for_the_reason_that_comes_first),
         CORNER(actions_in_data_have_all_their_declared_ancestors),

@@ -110,7 +110,7 @@ static const struct {
     {"principal.if", RESERVED "if", "", "", 10, 12},
     {"principal has if", RESERVED "if", "", "", 14, 16},
     {"principal has true", RESERVED "true", "", "", 14, 18},
-    {"{if:1}", RESERVED "if", "", "", 1, 3},
+    {"{if:1}", RESERVED "if", "", "", 1, 5},
     {"{in: 1}", RESERVED "in", "", "", 1, 3},
     {"__cedar", "The name `__cedar` contains `__cedar`, which is reserved", "", "", 0, 7},
     {"__cedar::\"a\"", "The name `__cedar` contains `__cedar`, which is reserved", "", "", 0, 7},
