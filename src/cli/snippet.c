@@ -115,10 +115,8 @@ struct place {
 };
 
 static size_t line_start(str text, size_t at) {
-    while (at > 0 && text.ptr[at - 1] != '\n') {
-        at--;
-    }
-    return at;
+    const char *found = at > 0 ? memrchr(text.ptr, '\n', at) : NULL;
+    return found == NULL ? 0 : (size_t)(found - text.ptr) + 1;
 }
 
 /* Where the line ends, without its end. */

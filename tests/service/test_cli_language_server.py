@@ -327,6 +327,15 @@ def test_outline(client):
     assert (second["name"], second["detail"], second["range"]["end"]["line"]) == ("second", "forbid", 3)
 
 
+def test_outline_of_a_large_file(client):
+    """Each place is found from the one before, not from the beginning (that would take minutes)."""
+    policy = 'permit(principal == User::"{}", // 😀\n  action, resource);\n'
+    client.open("p.cedar", "".join(policy.format(i) for i in range(20000)))
+    symbols = client.request("textDocument/documentSymbol", textDocument={"uri": client.uri("p.cedar")})
+    assert len(symbols) == 20000
+    assert symbols[-1]["range"] == {"start": {"line": 39998, "character": 0}, "end": {"line": 39999, "character": 19}}
+
+
 def test_formatting(client):
     client.open("p.cedar", "permit  (principal,action,resource)when{true};// why\n")
     edit, = client.request("textDocument/formatting", textDocument={"uri": client.uri("p.cedar")}, options={"tabSize": 4})

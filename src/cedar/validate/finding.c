@@ -3,8 +3,9 @@
 
 #include "cedar/validate/spans.h"
 
-/* Types of records can make a message very long; what does not fit is left out. */
-enum { MESSAGE_MAX = 256 << 10 };
+/* Types of records can make a message very long; what does not fit is left out. So is the rest of
+ * messages once there have been too many of that kind: each environment may have another one. */
+enum { MESSAGE_MAX = 256 << 10, SHORT_MESSAGE_MAX = 1 << 10, DRAFTED_MAX = 32 << 20 };
 
 str validate_kind_name(enum validate_kind kind) {
     static const str names[] = {
@@ -28,8 +29,9 @@ static enum diag_severity severity_of(const struct draft *d) {
 void draft_init_bare(struct draft *d, struct findings *findings, enum validate_kind kind,
                      struct ast_span span) {
     *d = (struct draft){.findings = findings, .kind = kind, .span = span};
-    buf_init_arena(&d->message, findings->scratch, MESSAGE_MAX);
-    buf_init_arena(&d->help, findings->scratch, MESSAGE_MAX);
+    size_t max = findings->drafted > DRAFTED_MAX ? SHORT_MESSAGE_MAX : MESSAGE_MAX;
+    buf_init_arena(&d->message, findings->scratch, max);
+    buf_init_arena(&d->help, findings->scratch, max);
 }
 
 void draft_init(struct draft *d, struct findings *findings, enum validate_kind kind,
@@ -71,6 +73,7 @@ static err file(struct draft *d, enum diag_severity severity) {
 void draft_file(struct draft *d) {
     struct findings *f = d->findings;
     f->filed_count++;
+    f->drafted += d->message.len + d->help.len;
     if (!f->has_spans) {
         spans_note(&f->spans, f->policy, f->diags->source_text, f->base);
         f->has_spans = true;

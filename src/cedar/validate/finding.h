@@ -56,6 +56,7 @@ struct findings {
     size_t error_count;
     size_t filed_count; /* with those that had been found before */
     uint64_t suggested; /* what suggest.h has compared */
+    uint64_t drafted;   /* bytes of all drafts */
     /* The policy at hand. */
     const struct ast_policy *policy;
     uint32_t base;      /* of its spans in the source text */

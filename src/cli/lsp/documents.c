@@ -164,24 +164,22 @@ static uint32_t units_at(str text, size_t *at) {
     return scalar >= 0x10000 ? 2 : 1;
 }
 
-struct position position_of(const struct lsp *lsp, str text, size_t offset) {
-    struct position position = {0, 0};
-    size_t line = 0;
-    offset = offset < text.len ? offset : text.len;
-    for (size_t i = 0; i < offset; i++) {
-        if (text.ptr[i] == '\n') {
-            position.line++;
-            line = i + 1;
+/* Moves the mark to the offset; from where it stands, if that is before it. */
+static void move(const struct lsp *lsp, struct text_mark *mark, str text, size_t offset) {
+    if (mark->text != text.ptr || mark->offset > offset) {
+        *mark = (struct text_mark){.text = text.ptr};
+    }
+    while (mark->offset < offset && mark->offset < text.len) {
+        if (text.ptr[mark->offset] == '\n') {
+            mark->position = (struct position){mark->position.line + 1, 0};
+            mark->offset++;
+            continue;
         }
+        size_t before = mark->offset;
+        uint32_t units = units_at(text, &mark->offset);
+        mark->position.character +=
+            lsp->has_utf8_positions ? (uint32_t)(mark->offset - before) : units;
     }
-    if (lsp->has_utf8_positions) {
-        position.character = (uint32_t)(offset - line);
-        return position;
-    }
-    for (size_t at = line; at < offset;) {
-        position.character += units_at(text, &at);
-    }
-    return position;
 }
 
 size_t position_offset(const struct lsp *lsp, str text, struct position position) {
@@ -208,11 +206,14 @@ void position_write(struct json_writer *w, struct position position) {
     json_close_object(w);
 }
 
-void range_write(const struct lsp *lsp, struct json_writer *w, str text, size_t start, size_t end) {
+void range_write(struct lsp *lsp, struct json_writer *w, str text, size_t start, size_t end) {
+    move(lsp, &lsp->mark, text, start);
+    struct text_mark mark = lsp->mark;
     json_open_object(w);
     json_key(w, STR("start"));
-    position_write(w, position_of(lsp, text, start));
+    position_write(w, mark.position);
+    move(lsp, &mark, text, end);
     json_key(w, STR("end"));
-    position_write(w, position_of(lsp, text, end));
+    position_write(w, mark.position);
     json_close_object(w);
 }

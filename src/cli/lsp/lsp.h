@@ -34,10 +34,24 @@ struct document {
     str text; /* malloc'ed */
 };
 
+/* A place in a text, both from 0; the column in the client's units. */
+struct position {
+    uint32_t line;
+    uint32_t character;
+};
+
+/* Where an offset is in a text, kept from one range to the next. */
+struct text_mark {
+    const char *text;
+    size_t offset;
+    struct position position;
+};
+
 struct lsp {
     cedar_engine *engine;
     cedar_scratch *scratch; /* reset with the arena */
     struct arena arena;
+    struct text_mark mark;   /* forgotten with the arena: texts come and go */
     bool has_utf8_positions; /* columns are bytes; otherwise UTF-16 units */
     bool is_initialized;
     bool is_shut_down;
@@ -68,17 +82,11 @@ struct document *documents_find(const struct lsp *lsp, str uri);
 /* By the path of its file. */
 struct document *documents_find_path(const struct lsp *lsp, str path);
 
-/* A place in a text, both from 0; the column in the client's units. */
-struct position {
-    uint32_t line;
-    uint32_t character;
-};
-
-struct position position_of(const struct lsp *lsp, str text, size_t offset);
 /* A place behind the end of a line is its end. */
 size_t position_offset(const struct lsp *lsp, str text, struct position position);
 void position_write(struct json_writer *w, struct position position);
-void range_write(const struct lsp *lsp, struct json_writer *w, str text, size_t start, size_t end);
+/* From one range to the next one behind it only what lies between them is looked at. */
+void range_write(struct lsp *lsp, struct json_writer *w, str text, size_t start, size_t end);
 
 /* file:// URI of a path, in the arena. */
 str uri_of_path(struct lsp *lsp, str path);

@@ -4,19 +4,21 @@
 
 enum { SYMBOL_CLASS = 5 };
 
-/* Line and column from 1, the column in bytes. */
-static size_t offset_of(str text, uint32_t line, uint32_t column) {
-    size_t at = 0;
-    for (uint32_t i = 1; i < line && at < text.len; at++) {
-        i += text.ptr[at] == '\n';
+/* The offset of a line and column from 1, the column in bytes. Lines only grow: *at and *known are
+ * the start of a line before it. */
+static size_t offset_of(str text, uint32_t line, uint32_t column, size_t *at, uint32_t *known) {
+    for (; *known < line && *at < text.len; (*at)++) {
+        *known += text.ptr[*at] == '\n';
     }
-    at += column - 1;
-    return at < text.len ? at : text.len;
+    size_t offset = *at + column - 1;
+    return offset < text.len ? offset : text.len;
 }
 
 void outline(struct lsp *lsp, const struct document *document, struct json_writer *w) {
     cedar_policies_builder *builder = NULL;
     cedar_policies *policies = NULL;
+    size_t line_start = 0;
+    uint32_t line = 1;
     json_open_array(w);
     if (document->kind == DOCUMENT_POLICIES &&
         cedar_policies_builder_new(lsp->engine, CEDAR_IDS_FROM_ANNOTATION, &builder) == CEDAR_OK) {
@@ -26,7 +28,7 @@ void outline(struct lsp *lsp, const struct document *document, struct json_write
     }
     for (size_t i = 0; policies != NULL && i < cedar_policies_count(policies); i++) {
         cedar_policy_info info = cedar_policies_get(policies, i);
-        size_t start = offset_of(document->text, info.line, info.column);
+        size_t start = offset_of(document->text, info.line, info.column, &line_start, &line);
         json_open_object(w);
         json_name_string(w, STR("name"), lsp_str(info.id));
         json_name_string(w, STR("detail"),

@@ -342,6 +342,7 @@ int lsp_serve(cedar_engine *engine, cedar_scratch *scratch) {
             break; /* the client is gone, or says what cannot be taken */
         }
         cedar_scratch_reset(scratch);
+        lsp.mark = (struct text_mark){0};
         arena_done(&lsp.arena);
         arena_init(&lsp.arena, allocator_libc(), ARENA_MAX);
     }

@@ -74,6 +74,28 @@ static void suggestions_for_many_names_come_to_an_end(void **state) {
     cedar_report_free(report);
 }
 
+/* Types that share their parts have long names, and each pair of types its own message. */
+static void long_messages_for_many_types_come_to_an_end(void **state) {
+    struct pieces schema = pieces_new("type T0 = { a: Long };");
+    struct pieces policies = pieces_new("");
+    for (int i = 1; i < 60; i++) {
+        ADD(&schema, "type T%d = { a: T%d, b: T%d };", i, i - 1, i - 1);
+    }
+    for (int i = 0; i < 40; i++) {
+        ADD(&schema, "entity E%d = { x: T59 };", i);
+    }
+    for (int i = 0; i < 1200; i++) {
+        ADD(&schema, "action a%d appliesTo { principal: E0, resource: E%d, context: T59 };", i,
+            i % 40);
+    }
+    for (int i = 0; i < 20; i++) {
+        ADD(&policies, "permit(principal, action, resource) when { context == resource };");
+    }
+    cedar_report *report = validate(*state, &schema, &policies, CEDAR_ERR_SCHEMA);
+    assert_true(cedar_report_count(report) >= 20);
+    cedar_report_free(report);
+}
+
 static struct pieces long_forbid(const char *format, const char *between) {
     struct pieces made = pieces_new("forbid(principal is User, action, resource) when { ");
     for (int i = 0; i < 30000; i++) {
@@ -104,6 +126,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         API_TEST(tests_that_are_repeated_show_the_same),
         API_TEST(suggestions_for_many_names_come_to_an_end),
+        API_TEST(long_messages_for_many_types_come_to_an_end),
         API_TEST(lint_follows_long_conditions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
