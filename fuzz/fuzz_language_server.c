@@ -62,9 +62,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     FUZZ_CHECK(documents_open(&lsp, STR("file:///none/x/s.cedarschema"), 1, str_c(schema)) != NULL);
     const struct document *document = documents_open(&lsp, STR("file:///none/x/p.cedar"), 1, text);
     FUZZ_CHECK(document != NULL);
-    struct position position = position_of(&lsp, text, offset);
+    struct text_mark mark = {0};
+    struct position position = position_of(&lsp, &mark, text, offset);
     size_t back = position_offset(&lsp, text, position);
-    FUZZ_CHECK(position_of(&lsp, text, back).character == position.character);
+    FUZZ_CHECK(position_of(&lsp, &mark, text, back).character == position.character);
     ask(&lsp, document, offset, hover);
     ask(&lsp, document, offset, complete);
     ask(&lsp, document, offset, define);

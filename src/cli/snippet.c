@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/utf8.h"
 
-enum { TAB_WIDTH = 4 };
+enum { TAB_WIDTH = 4, BLOCK = 4096 };
 
 /* ---- text for a terminal --------------------------------------------------------------------- */
 
@@ -115,8 +115,16 @@ struct place {
 };
 
 static size_t line_start(str text, size_t at) {
-    const char *found = at > 0 ? memrchr(text.ptr, '\n', at) : NULL;
-    return found == NULL ? 0 : (size_t)(found - text.ptr) + 1;
+    bool is_near = false; /* the end of the line before: long lines are passed over in blocks */
+    while (at > 0 && !is_near) {
+        size_t from = at > BLOCK ? at - BLOCK : 0;
+        is_near = memchr(text.ptr + from, '\n', at - from) != NULL;
+        at = is_near ? at : from;
+    }
+    while (at > 0 && text.ptr[at - 1] != '\n') {
+        at--;
+    }
+    return at;
 }
 
 /* Where the line ends, without its end. */

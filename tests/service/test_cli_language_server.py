@@ -333,7 +333,7 @@ def test_outline_of_a_large_file(client):
     client.open("p.cedar", "".join(policy.format(i) for i in range(20000)))
     symbols = client.request("textDocument/documentSymbol", textDocument={"uri": client.uri("p.cedar")})
     assert len(symbols) == 20000
-    assert symbols[-1]["range"] == {"start": {"line": 39998, "character": 0}, "end": {"line": 39999, "character": 19}}
+    assert symbols[-1]["range"] == {"start": {"line": 39998, "character": 0}, "end": {"line": 39999, "character": 20}}
 
 
 def test_formatting(client):

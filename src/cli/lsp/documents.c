@@ -164,8 +164,8 @@ static uint32_t units_at(str text, size_t *at) {
     return scalar >= 0x10000 ? 2 : 1;
 }
 
-/* Moves the mark to the offset; from where it stands, if that is before it. */
-static void move(const struct lsp *lsp, struct text_mark *mark, str text, size_t offset) {
+struct position position_of(const struct lsp *lsp, struct text_mark *mark, str text,
+                            size_t offset) {
     if (mark->text != text.ptr || mark->offset > offset) {
         *mark = (struct text_mark){.text = text.ptr};
     }
@@ -180,6 +180,7 @@ static void move(const struct lsp *lsp, struct text_mark *mark, str text, size_t
         mark->position.character +=
             lsp->has_utf8_positions ? (uint32_t)(mark->offset - before) : units;
     }
+    return mark->position;
 }
 
 size_t position_offset(const struct lsp *lsp, str text, struct position position) {
@@ -207,13 +208,11 @@ void position_write(struct json_writer *w, struct position position) {
 }
 
 void range_write(struct lsp *lsp, struct json_writer *w, str text, size_t start, size_t end) {
-    move(lsp, &lsp->mark, text, start);
-    struct text_mark mark = lsp->mark;
     json_open_object(w);
     json_key(w, STR("start"));
-    position_write(w, mark.position);
-    move(lsp, &mark, text, end);
+    position_write(w, position_of(lsp, &lsp->mark, text, start));
+    struct text_mark mark = lsp->mark;
     json_key(w, STR("end"));
-    position_write(w, mark.position);
+    position_write(w, position_of(lsp, &mark, text, end));
     json_close_object(w);
 }

@@ -82,6 +82,8 @@ struct document *documents_find(const struct lsp *lsp, str uri);
 /* By the path of its file. */
 struct document *documents_find_path(const struct lsp *lsp, str path);
 
+/* Moves the mark to the offset, from where it stands if that is before it. */
+struct position position_of(const struct lsp *lsp, struct text_mark *mark, str text, size_t offset);
 /* A place behind the end of a line is its end. */
 size_t position_offset(const struct lsp *lsp, str text, struct position position);
 void position_write(struct json_writer *w, struct position position);
