@@ -124,9 +124,21 @@ static err look_into_fields(struct search *s, const struct ast_expr *expr, bool 
     return ERR_OK;
 }
 
+/* What stands behind `in` is only evaluated for an entity of that type. */
 static err look_into_is(struct search *s, const struct ast_expr *expr, bool *ret) {
+    struct ast_expr test = *expr;
+    bool truth;
     TRY(look_into(s, expr->is.object, ret));
-    return *ret || expr->is.in == NULL ? ERR_OK : look_into(s, expr->is.in, ret);
+    if (*ret || expr->is.in == NULL) {
+        return ERR_OK;
+    }
+    test.is.in = NULL;
+    err error = try_part(s, &test, true, &truth);
+    if (eval_is_policy_error(error)) {
+        return ERR_OK;
+    }
+    TRY(error);
+    return truth ? look_into(s, expr->is.in, ret) : ERR_OK;
 }
 
 static err look_into_unary(struct search *s, const struct ast_expr *expr, bool *ret) {

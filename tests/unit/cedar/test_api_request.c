@@ -469,6 +469,7 @@ static void a_failed_expression_has_a_place(void **state) {
         {"|1| like \"a\""},
         {"|1| is User"},
         {"principal is User in |1|"},
+        {"|1| is User in context.x"},
         {"|1| has a"},
         {"ip(|1|)"},
         {"|ip(\"x\")|"},
