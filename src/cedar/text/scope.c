@@ -49,7 +49,7 @@ struct wanted {
 
 static void report_found(struct parser *p, const struct wanted *wanted,
                          const struct operand *value) {
-    struct ast_span span = value->kind == OPERAND_NAME ? value->name.span : value->span;
+    struct ast_span span = value->kind == OPERAND_NAME ? value->name.span : parse_inner_span(value);
     bool is_name = str_equal_c(STR("name"), value->what);
     bool is_quoted = is_name || str_equal_c(STR("literal"), value->what);
     struct diag *diag =
@@ -90,7 +90,8 @@ static err parse_value(struct parser *p, const struct element *element, struct o
     err error = expr_parse(p, TOKENS_ELEMENT_END);
     p->is_scope_value = false;
     TRY(error);
-    bool is_usable = element->op == TOKEN_EQ || element->op == TOKEN_IN;
+    bool is_usable = element->op == TOKEN_EQ || element->op == TOKEN_IN ||
+                     element->index != SCOPE_ACTION; /* see check_operand */
     if (p->operand.what != NULL || !is_usable) {
         /* It has the wrong shape as a whole; what is wrong inside does not matter. */
         parse_forget(p, diag_mark, error_mark);
@@ -203,7 +204,7 @@ static const char *list_item_what(const struct ast_expr *item) {
     return NULL;
 }
 
-static err check_action_list(struct parser *p, const struct ast_expr *set,
+static err check_action_list(struct parser *p, const struct ast_expr *set, struct ast_span span,
                              struct ast_scope *scope) {
     static const struct wanted wanted = {"an entity uid", "single entity uid", true};
     struct ast_uid *uids = ARENA_ARRAY(p->arena, struct ast_uid, set->set.count);
@@ -218,6 +219,7 @@ static err check_action_list(struct parser *p, const struct ast_expr *set,
             struct operand value = {.kind = item->kind == AST_STRING ? OPERAND_STRING
                                             : item->kind == AST_VAR  ? OPERAND_NAME
                                                                      : OPERAND_EXPR,
+                                    .expr = item,
                                     .span = item->span,
                                     .what = what};
             value.name.span = item->span;
@@ -230,7 +232,7 @@ static err check_action_list(struct parser *p, const struct ast_expr *set,
         }
     }
     if (errors == p->error_count) {
-        check_action_types(p, uids, set->set.count, set->span);
+        check_action_types(p, uids, set->set.count, span);
     }
     scope->is_list = true;
     scope->list = uids;
@@ -252,14 +254,14 @@ static err check_action(struct parser *p, const struct element *element, struct 
         return ERR_OK; /* said already */
     }
     if (value->expr->kind == AST_SET && element->op == TOKEN_IN) {
-        return check_action_list(p, value->expr, scope);
+        return check_action_list(p, value->expr, value->span, scope);
     }
     if (value->expr->kind != AST_ENTITY) {
         parse_broken(p, value->expr->span, "expected %s, found %s", wanted->only,
                      value->expr->kind == AST_SLOT ? "template slot" : "set of entity uids");
         return ERR_OK;
     }
-    check_action_types(p, &value->expr->uid, 1, value->expr->span);
+    check_action_types(p, &value->expr->uid, 1, value->span);
     scope->uid = value->expr->uid;
     return ERR_OK;
 }
@@ -332,13 +334,27 @@ static bool check_operator(struct parser *p, const struct element *element) {
     return true;
 }
 
+/* Of principal and resource what is compared with is looked at before a wrong operator; false if
+ * it is wrong already. */
+static bool check_operand(struct parser *p, const struct element *element,
+                          struct ast_scope *scope) {
+    bool is_right = element->op == TOKEN_END || element->op == TOKEN_IN ||
+                    (element->op == TOKEN_EQ && !element->has_is);
+    if (is_right || element->index == SCOPE_ACTION || element->has_colon) {
+        return true;
+    }
+    size_t errors = p->error_count;
+    check_entity_or_slot(p, element, scope);
+    return p->error_count == errors && element->value.kind == OPERAND_EXPR;
+}
+
 static err check_element(struct parser *p, const struct element *element, struct ast_scope *scope) {
     *scope = (struct ast_scope){.span = element->span};
     if (!is_variable(p, element)) {
         report_variable(p, element);
         return ERR_OK;
     }
-    if (!check_operator(p, element)) {
+    if (!check_operand(p, element, scope) || !check_operator(p, element)) {
         return ERR_OK;
     }
     scope->type = element->is_type;

@@ -77,6 +77,39 @@ static void if_as_a_key_is_told_for_its_whole_field(void **state) {
     assert_says(report, "this identifier is reserved and cannot be used: if", source);
 }
 
+/* In the scope: what is compared with comes before the operator, and without its parentheses. */
+static void operands_of_the_scope_are_looked_at_first(void **state) {
+    static const char *const cases[][3] = {
+        {"permit(principal = der2, action, resource);", "found name `der2`", "der2"},
+        {"permit(principal is T != [A::\"x\"], action, resource);", "found set of entity uids",
+         "[A::\"x\"]"},
+        {"permit(principal, action, resource < A::\"\\q\");", "is not a valid escape",
+         "A::\"\\q\""},
+        {"permit(principal == (A::\"x\" in B), action, resource);", "found a binary operator",
+         "A::\"x\" in B"},
+        {"permit(principal = A::\"x\", action, resource);", "'=' is not a valid operator",
+         "principal = A::\"x\""},
+        {"permit(principal, action = der2, resource);", "'=' is not a valid operator",
+         "action = der2"},
+        {"permit(principal, action in ([A::\"x\"]), resource);", "with type `Action`",
+         "([A::\"x\"])"},
+        {"permit(principal, action in [a in b], resource);", "found a binary operator", "a in b"},
+    };
+    const struct corner *c = *state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        cedar_policies *set = NULL;
+        cedar_report *report = NULL;
+        assert_int_equal(
+            cedar_policies_parse(c->api->engine, text(cases[i][0]), NULL, &set, &report),
+            CEDAR_ERR_SYNTAX);
+        assert_int_equal(cedar_report_count(report), 1);
+        cedar_finding finding = cedar_report_get(report, 0);
+        assert_int_equal(finding.start, strstr(cases[i][0], cases[i][2]) - cases[i][0]);
+        assert_int_equal(finding.end - finding.start, strlen(cases[i][2]));
+        assert_says(report, cases[i][1], cases[i][0]);
+    }
+}
+
 /* ---- data ---- */
 
 static void entities_say(const struct corner *c, const char *schema_text, const char *json,
@@ -218,6 +251,7 @@ int main(void) {
         CORNER(types_outlive_the_policy_that_they_were_met_in),
         CORNER(short_names_of_functions_are_guessed),
         CORNER(if_as_a_key_is_told_for_its_whole_field),
+        CORNER(operands_of_the_scope_are_looked_at_first),
         CORNER(messages_show_values_and_names_as_the_reference_does),
         CORNER(requests_are_refused_for_the_reason_that_comes_first),
         CORNER(actions_in_data_have_all_their_declared_ancestors),
