@@ -176,6 +176,7 @@ static err is_in_set(struct eval *e, const struct uid *uid, const struct value_s
     }
     bool is_in = false;
     for (size_t i = 0; i < set->count && !is_in; i++) {
+        TRY(eval_charge(e, e->patches));
         is_in = entities_is_in(e->entities, uid, set->items[i].uid);
     }
     *ret = is_in;
@@ -187,6 +188,7 @@ err eval_in(struct eval *e, const struct value *left, const struct value *right,
         return fail_in(e, left, right);
     }
     if (right->kind == VALUE_ENTITY) {
+        TRY(eval_charge(e, e->patches));
         *ret = entities_is_in(e->entities, left->uid, right->uid);
         return ERR_OK;
     }

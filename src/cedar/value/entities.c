@@ -190,6 +190,14 @@ static bool is_in(const struct entities *entities, const struct uid *uid,
     return false;
 }
 
+size_t entities_patch_count(const struct entities *entities) {
+    size_t count = 0;
+    for (const struct entities *store = entities; store != NULL; store = store->base) {
+        count += store->patches.count;
+    }
+    return count;
+}
+
 bool entities_is_in(const struct entities *entities, const struct uid *uid,
                     const struct uid *ancestor) {
     return is_in(entities, uid, ancestor) ||

@@ -50,6 +50,9 @@ void entities_prefetch(const struct entities *store, const struct uid *uids, siz
 /* True when `ancestor` is `uid` itself or among its ancestors; absent entities have none. */
 bool entities_is_in(const struct entities *entities, const struct uid *uid,
                     const struct uid *ancestor);
+/* How many entities of stores on top change what those below are under: each entities_is_in looks
+ * at them. */
+size_t entities_patch_count(const struct entities *entities);
 /* All ancestors of an entity of the store, one after the other; perhaps some of them twice. */
 struct ancestor_cursor {
     const struct entities *store;

@@ -230,8 +230,55 @@ static void a_record_that_would_be_read_as_something_else_is_not_written(void **
     }
 }
 
+static bool has_expired(void *ctx) {
+    return ++*(int *)ctx > 2;
+}
+
+/* An overlay that gives parents to all groups of the principal makes each `in` look at them. */
+static void a_deadline_holds_with_an_overlay_that_changes_the_hierarchy(void **state) {
+    const struct api *api = *state;
+    enum { GROUPS = 4000, LINE = 100 };
+    char *json = calloc(GROUPS, LINE);
+    assert_non_null(json);
+    char *end = json + sprintf(json, "[{\"uid\":{\"type\":\"User\",\"id\":\"alice\"},"
+                                     "\"attrs\":{},\"parents\":[");
+    for (int i = 0; i < GROUPS; i++) {
+        end += sprintf(end, "%s{\"type\":\"Group\",\"id\":\"g%d\"}", i == 0 ? "" : ",", i);
+    }
+    sprintf(end, "]}]");
+    cedar_entities *entities;
+    assert_int_equal(
+        cedar_entities_parse_json(api->engine, text(json), NULL, NULL, &entities, NULL), CEDAR_OK);
+    free(json);
+    cedar_overlay *overlay;
+    assert_int_equal(cedar_overlay_new(api->scratch, entities, NULL, &overlay), CEDAR_OK);
+    cedar_uid world = uid("Group", "world");
+    for (int i = 0; i < GROUPS; i++) {
+        char id[16];
+        sprintf(id, "g%d", i);
+        assert_int_equal(cedar_overlay_add_parents(overlay, uid("Group", id), &world, 1, NULL),
+                         CEDAR_OK);
+    }
+    assert_int_equal(cedar_overlay_finish(overlay, NULL), CEDAR_OK);
+    cedar_policies *policies =
+        parse(api, "permit(principal, action, resource) when { principal in Group::\"a\" || "
+                   "principal in [Group::\"b\", Group::\"c\", Group::\"d\"] };");
+    int polls = 0;
+    cedar_request question = request();
+    question.overlay = overlay;
+    question.is_expired = has_expired;
+    question.expired_ctx = &polls;
+    cedar_response response;
+    assert_int_equal(cedar_authorize(policies, entities, &question, api->scratch, &response),
+                     CEDAR_OK);
+    assert_true(response.is_timeout);
+    cedar_policies_unref(policies);
+    cedar_entities_unref(entities);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        API_TEST(a_deadline_holds_with_an_overlay_that_changes_the_hierarchy),
         API_TEST(an_entity_is_shown_with_all_its_parts),
         API_TEST(reading_says_what_is_wrong),
         API_TEST(every_entity_is_told_once),
