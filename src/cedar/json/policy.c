@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "cedar/json/policy_int.h"
+#include "cedar/text/lex.h"
 #include "cedar/text/print.h"
 #include "cedar/value/value.h"
 
@@ -204,11 +205,34 @@ static bool is_word(str name) {
     return name.len > 0 && !byte_is_digit(name.ptr[0]);
 }
 
+/* What the parser of policies finds where it wants a word and nothing else. */
+static err no_word(struct policy_reader *r, const struct json_member *member) {
+    str name = member->name;
+    struct lexer lexer = {.text = name};
+    struct token token;
+    lex_next(&lexer, &token);
+    bool is_word = lex_is_word(token.kind);
+    if (is_word) {
+        lex_next(&lexer, &token);
+    }
+    if (is_word && token.kind == TOKEN_END) {
+        return POLICY_FAIL(r, &member->value,
+                           "invalid id `%.*s`: `AnyId` needs to be normalized (e.g., whitespace "
+                           "removed): %.*s",
+                           STR_FMT(name), STR_FMT(name));
+    }
+    if (token.kind == TOKEN_END || token.kind == TOKEN_INVALID) {
+        return POLICY_FAIL(r, &member->value, "invalid id `%.*s`: %s", STR_FMT(name),
+                           token.kind == TOKEN_END ? "unexpected end of input" : "invalid token");
+    }
+    return POLICY_FAIL(r, &member->value, "invalid id `%.*s`: unexpected token `%.*s`",
+                       STR_FMT(name), STR_FMT(str_slice(name, token.span.start, token.span.end)));
+}
+
 static err read_annotation(struct policy_reader *r, const struct json_member *member,
                            struct ast_annotation *annotation) {
     if (!is_word(member->name)) {
-        return POLICY_FAIL(r, &member->value, "invalid id `%.*s`: it is not an identifier",
-                           STR_FMT(member->name));
+        return no_word(r, member);
     }
     annotation->span = policy_span(&member->value);
     TRY(arena_copy(r->arena, member->name, &annotation->name));

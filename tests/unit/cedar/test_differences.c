@@ -246,6 +246,29 @@ static void old_escapes_and_unknown_slots_are_refused(void **state) {
                  "unknown variant `principal`, expected `?principal` or `?resource`");
 }
 
+static void annotations_that_are_no_words_are_refused(void **state) {
+    static const char *const cases[][2] = {
+        {"==", "unexpected token `==`"}, {"", "unexpected end of input"},
+        {"a b", "unexpected token `b`"}, {"1", "unexpected token `1`"},
+        {"\xc3\xa9", "invalid token"},   {" a", "`AnyId` needs to be normalized (e.g., "},
+    };
+    const struct corner *c = *state;
+    for (size_t i = 0; i < LENGTH(cases); i++) {
+        char json[400], words[200];
+        snprintf(json, sizeof json,
+                 "{\"effect\":\"permit\",\"principal\":{\"op\":\"All\"},\"action\":{\"op\":"
+                 "\"All\"},\"resource\":{\"op\":\"All\"},\"conditions\":[],\"annotations\":{"
+                 "\"%s\":\"x\"}}",
+                 cases[i][0]);
+        snprintf(words, sizeof words, "invalid id `%s`: %s", cases[i][0], cases[i][1]);
+        cedar_policies *set = NULL;
+        cedar_report *report = NULL;
+        assert_int_equal(cedar_policies_parse_json(c->api->engine, text(json), NULL, &set, &report),
+                         CEDAR_ERR_SYNTAX);
+        assert_says(report, words, json);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         CORNER(types_outlive_the_policy_that_they_were_met_in),
@@ -255,6 +278,7 @@ int main(void) {
         CORNER(messages_show_values_and_names_as_the_reference_does),
         CORNER(requests_are_refused_for_the_reason_that_comes_first),
         CORNER(actions_in_data_have_all_their_declared_ancestors),
+        CORNER(annotations_that_are_no_words_are_refused),
         CORNER(old_escapes_and_unknown_slots_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

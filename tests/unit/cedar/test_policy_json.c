@@ -239,7 +239,7 @@ static void bad_policies_are_refused(void **state) {
                    NULL);
     assert_refused(HEAD ANY_ACTION "\"annotations\":{}}", "missing field `conditions`", NULL);
     assert_refused(HEAD ANY_ACTION "\"conditions\":[],\"annotations\":{\"a b\":null}}",
-                   "invalid id `a b`: it is not an identifier", NULL);
+                   "invalid id `a b`: unexpected token `b`", NULL);
     assert_refused(HEAD "\"action\":{\"op\":\"==\",\"slot\":\"?principal\"},\"resource\":{\"op\":"
                         "\"All\"},\"conditions\":[]}",
                    "slots are not allowed for actions", NULL);
