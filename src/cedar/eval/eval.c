@@ -14,7 +14,6 @@ void eval_init(struct eval *e, struct arena *arena, const struct entities *entit
     *e = (struct eval){
         .arena = arena,
         .entities = entities,
-        .patches = entities_patch_count(entities),
         .steps_left = EVAL_STEPS_DEFAULT,
         .fuel = EVAL_POLL_STEPS, /* a short evaluation never asks the clock */
     };

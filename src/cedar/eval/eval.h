@@ -27,7 +27,6 @@ struct eval {
     const struct entity *self[3];
     bool has_self[3];              /* self is known; it may be NULL: no such entity */
     uint64_t steps_left;           /* not counting `fuel` */
-    size_t patches;                /* entities_patch_count: steps of a look at the hierarchy */
     bool (*is_expired)(void *ctx); /* or NULL */
     void *expired_ctx;
     size_t fuel; /* steps until the next poll */

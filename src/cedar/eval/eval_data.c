@@ -176,7 +176,7 @@ static err is_in_set(struct eval *e, const struct uid *uid, const struct value_s
     }
     bool is_in = false;
     for (size_t i = 0; i < set->count && !is_in; i++) {
-        TRY(eval_charge(e, e->patches));
+        TRY(eval_charge(e, entities_patch_count(e->entities)));
         is_in = entities_is_in(e->entities, uid, set->items[i].uid);
     }
     *ret = is_in;
@@ -188,7 +188,7 @@ err eval_in(struct eval *e, const struct value *left, const struct value *right,
         return fail_in(e, left, right);
     }
     if (right->kind == VALUE_ENTITY) {
-        TRY(eval_charge(e, e->patches));
+        TRY(eval_charge(e, entities_patch_count(e->entities)));
         *ret = entities_is_in(e->entities, left->uid, right->uid);
         return ERR_OK;
     }

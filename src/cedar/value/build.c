@@ -174,6 +174,7 @@ err entity_builder_init(struct entity_builder *builder, struct arena *arena,
         return arena_error(arena);
     }
     store->base = base;
+    store->patch_count = base == NULL ? 0 : base->patch_count;
     *builder = (struct entity_builder){
         .arena = arena,
         .key = *key,

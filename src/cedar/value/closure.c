@@ -185,6 +185,7 @@ static err note_patches(struct entity_builder *builder) {
             return arena_error(builder->arena);
         }
     }
+    store->patch_count += store->patches.count;
     return ERR_OK;
 }
 

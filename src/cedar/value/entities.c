@@ -191,11 +191,7 @@ static bool is_in(const struct entities *entities, const struct uid *uid,
 }
 
 size_t entities_patch_count(const struct entities *entities) {
-    size_t count = 0;
-    for (const struct entities *store = entities; store != NULL; store = store->base) {
-        count += store->patches.count;
-    }
-    return count;
+    return entities->patch_count;
 }
 
 bool entities_is_in(const struct entities *entities, const struct uid *uid,
