@@ -92,7 +92,8 @@ typedef struct cedar_config {
     uint64_t hash_key[2];      /* random numbers, if ids come from outside (hash flooding) */
     size_t max_text_bytes;     /* one policy text, schema or JSON document: 64 MiB; < 4 GiB */
     size_t max_object_bytes;   /* memory of one policy set, schema or entity store: 4 GiB */
-    uint32_t max_depth;        /* nesting of expressions, values, JSON: 1,000 */
+    uint32_t max_depth;        /* nesting of expressions, values, JSON: 1,000; each level may
+                                * take 1 KiB of the caller's stack */
 } cedar_config;
 
 /* config may be NULL. The one call that can only fail with NOMEM. */
