@@ -52,7 +52,7 @@ static void note_chain(const struct notes *notes, const struct ast_expr *expr) {
 static void note_number(const struct notes *notes, const struct ast_expr *expr) {
     size_t start = (size_t)expr->span.start + notes->base;
     size_t end = (size_t)expr->span.end + notes->base;
-    if (expr->integer >= 0 || end > notes->text.len) {
+    if (end > notes->text.len || notes->text.ptr[start] != '-') {
         return;
     }
     size_t at = end;

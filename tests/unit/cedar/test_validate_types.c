@@ -238,6 +238,18 @@ static const struct validate_case cases[] = {
                  "principal.name"},
             },
     },
+    {
+        .name = "the place of a number is without its minus",
+        .policies = "permit(principal, action == Action::\"view\", resource is Photo) when { "
+                    "-7 || -0 };",
+        .findings =
+            {
+                {"unexpected-type",
+                 "for policy `policy0`, unexpected type: expected Bool but saw Long", "", "7"},
+                {"unexpected-type",
+                 "for policy `policy0`, unexpected type: expected Bool but saw Long", "", "0"},
+            },
+    },
 };
 
 static void each_operand_has_its_type(void **state) {
