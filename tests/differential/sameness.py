@@ -77,6 +77,10 @@ WORDS = {"APPLIESTO": "`appliesTo`", "ATTRIBUTES": "`attributes`"}
 GRAMMAR = re.compile("(error parsing schema: )?(unexpected (token|end)|invalid token|integer parse error)")
 
 
+# Here the reference leaves out parentheses, also those without which the advice means something else.
+EQUALITY = re.compile(r"try using `==` to test for equality: `\(*if ")
+
+
 def message_key(error):
     message = PREFIXES.sub("", error["message"])
     if SHAPES.search(message):
@@ -85,6 +89,8 @@ def message_key(error):
     message = SLOTS.sub(lambda m: m.group(1) + ",".join(sorted(m.group(2).split(","))), message)
     help_text = ANY_OF.sub(r"\1", error.get("help") or "")
     help_text = guesses.by_distance(message, help_text)
+    if EQUALITY.match(help_text):
+        help_text = re.sub("[()]", "", help_text)
     return (printed.canonical(message), printed.canonical(help_text))
 
 

@@ -78,7 +78,7 @@ struct entities {
     /* Entities of this store that change what entities of the base are below: the base mentions
      * them, but does not have them or has them with other ancestors. Usually none. */
     VEC(const struct entity *) patches;
-    size_t patch_count; /* with those of the stores below */
+    size_t patch_count;           /* with those of the stores below */
     struct entity_loader *loader; /* or NULL; asked when an entity is not found */
 };
 
