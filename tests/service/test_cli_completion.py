@@ -157,7 +157,10 @@ class Zsh:
 def zsh(tmp_path):
     if shutil.which("zsh") is None:
         pytest.skip("zsh is not installed")
-    shell = Zsh(tmp_path)
+    try:
+        shell = Zsh(tmp_path)
+    except OSError as error:
+        pytest.skip(f"this system has no pseudo terminals: {error}")
     yield shell
     shell.close()
 
