@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # The figures of libcedar in bench/README.md, one after the other: bench/libcedar.sh [BUILD_DIR]
-# Comparisons that need other packages say "skipped" without them. Takes about three minutes.
+# Comparisons that need other packages say "skipped" without them. Takes about eight minutes.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 build=${1:-build}
