@@ -95,12 +95,13 @@ static err look_into_all(struct search *s, const struct ast_expr *const *parts, 
 
 static err look_into_chain(struct search *s, const struct ast_expr *expr, bool *ret) {
     enum ast_op op = expr->chain.ops[1];
-    bool truth = op != AST_OP_OR;
+    const bool goes_on = op == AST_OP_AND; /* behind an operand that is this */
+    bool truth = goes_on;
     if (op != AST_OP_AND && op != AST_OP_OR) {
         return look_into_all(s, expr->chain.operands, expr->chain.count, ret);
     }
     *ret = false;
-    for (size_t i = 0; i < expr->chain.count && !*ret && truth == (op != AST_OP_OR); i++) {
+    for (size_t i = 0; i < expr->chain.count && !*ret && truth == goes_on; i++) {
         TRY(look_into_condition(s, expr->chain.operands[i], ret, &truth));
     }
     return ERR_OK;

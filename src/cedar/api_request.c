@@ -72,18 +72,6 @@ static cedar_status check_request(const cedar_scratch *scratch, const cedar_enti
     return CEDAR_OK;
 }
 
-/* Nearly every id is ASCII; eight bytes at a time. */
-static bool is_utf8(str id) {
-    size_t at = 0;
-    for (uint64_t word; at + sizeof word <= id.len; at += sizeof word) {
-        memcpy(&word, id.ptr + at, sizeof word);
-        if ((word & UINT64_C(0x8080808080808080)) != 0) {
-            return utf8_is_valid(id, NULL);
-        }
-    }
-    return utf8_is_valid(str_make(id.ptr + at, id.len - at), NULL);
-}
-
 static bool is_known(const struct known_type *known, str type) {
     return known->len > 0 && str_same(str_make(known->name, known->len), type);
 }
@@ -115,7 +103,7 @@ static cedar_status resolve_uid(const cedar_engine *engine, struct known_type *k
     } else {
         return CEDAR_ERR_SYNTAX;
     }
-    return is_utf8(id) ? CEDAR_OK : CEDAR_ERR_SYNTAX;
+    return utf8_is_valid(id, NULL) ? CEDAR_OK : CEDAR_ERR_SYNTAX;
 }
 
 cedar_status api_request_resolve(cedar_scratch *scratch, const cedar_entities *entities,

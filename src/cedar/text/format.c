@@ -47,7 +47,9 @@ static bool add_behind(struct formatter *f, str gap) {
     str comment;
     bool has_one = false;
     while (next_comment(&gap, &comment)) {
-        doc_text(&f->doc, has_one ? STR("") : STR(" ")); /* a lone CR ends a comment, too */
+        if (!has_one) { /* a lone CR ends a comment, too: the next one begins its line */
+            doc_text(&f->doc, STR(" "));
+        }
         doc_text(&f->doc, comment);
         doc_add(&f->doc, DOC_HARDLINE);
         has_one = true;
